@@ -1,0 +1,42 @@
+/** What the client library does after a close: see the last column of the table in PROTOCOL.md section 4. */
+export type AfterClose = 'stop' | 'reconnect-after-jitter' | 'back-off' | 'refresh-token';
+
+interface CloseCode {
+  readonly code: number;
+  readonly name: string;
+  readonly after: AfterClose;
+}
+
+/** The one table of close codes, read by the broker to close and by the client to decide what follows (R-4.1). */
+export const CLOSE_CODES = {
+  normal: { code: 1000, name: 'normal', after: 'stop' },
+  goingAway: { code: 1001, name: 'going-away', after: 'reconnect-after-jitter' },
+  protocolError: { code: 1002, name: 'protocol-error', after: 'stop' },
+  unsupportedData: { code: 1003, name: 'unsupported-data', after: 'stop' },
+  noStatus: { code: 1005, name: 'no-status', after: 'back-off' },
+  abnormal: { code: 1006, name: 'abnormal', after: 'back-off' },
+  invalidText: { code: 1007, name: 'invalid-text', after: 'stop' },
+  policy: { code: 1008, name: 'policy', after: 'stop' },
+  tooBig: { code: 1009, name: 'too-big', after: 'stop' },
+  internal: { code: 1011, name: 'internal', after: 'back-off' },
+  overloaded: { code: 1013, name: 'overloaded', after: 'back-off' },
+  invalidMessage: { code: 4400, name: 'invalid-message', after: 'stop' },
+  unauthenticated: { code: 4401, name: 'unauthenticated', after: 'refresh-token' },
+  forbidden: { code: 4403, name: 'forbidden', after: 'stop' },
+  timeout: { code: 4408, name: 'timeout', after: 'back-off' },
+  tooMany: { code: 4429, name: 'too-many', after: 'back-off' },
+} as const satisfies Record<string, CloseCode>;
+
+export type CloseName = keyof typeof CLOSE_CODES;
+
+const byCode = new Map<number, CloseCode>(Object.values(CLOSE_CODES).map((entry) => [entry.code, entry]));
+
+/** What a client does when its connection ended with `code`: an unknown 44xx stops, any other unknown code backs off (R-4.2). */
+export function afterClose(code: number): AfterClose {
+  return byCode.get(code)?.after ?? (code >= 4400 && code <= 4499 ? 'stop' : 'back-off');
+}
+
+/** The name of a close code for logs and terminals; an unknown code is named `unknown`. */
+export function closeName(code: number): string {
+  return byCode.get(code)?.name ?? 'unknown';
+}

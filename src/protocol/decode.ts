@@ -1,0 +1,259 @@
+import { countValues, describe, isObject, type Json, type JsonObject, readFilters } from './filter.js';
+import { LIMITS } from './limits.js';
+import type {
+  AuthenticateMessage,
+  Dialect,
+  Notification,
+  PeerMessage,
+  Publication,
+  PublishMessage,
+  SubscribeMessage,
+  Subscription,
+  TopicPosition,
+} from './messages.js';
+import { type ErrorCode, ProtocolError } from './protocol-error.js';
+import { memberOf, NOTIFICATION_NAMES, type ScannedObject, scan, TOP_NAMES } from './scan.js';
+import { type Topic, topicKey } from './topic.js';
+import { utf8Length } from './utf8.js';
+
+/** A message as it came: its bytes, which are valid UTF-8, and the same as a string. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
+
+/**
+ * Reads what a peer sent to the broker (R-2.1 to R-2.7, R-5.2).
+ * @returns the message; a publication's `start` and `end` are bytes of `received`.
+ * @throws ProtocolError and nothing else; with the message's `id` where a `wsn.v1` message has a valid one.
+ */
+export function decodePeerMessage(received: Received, dialect: Dialect): PeerMessage {
+  const root = scan(received.bytes);
+  const message = parseObject(received.text, 'a message is a JSON object');
+  if (dialect === 'base') return readMessage(message, root, dialect, undefined);
+  const id = readId(message);
+  try {
+    return readMessage(message, root, dialect, id);
+  } catch (error) {
+    throw error instanceof ProtocolError && id !== undefined ? withId(error, id) : error;
+  }
+}
+
+/**
+ * Reads what is published over HTTP or from a file (R-6.2): a notification bare, or wrapped as a publisher's message,
+ * or `{"notifications": […]}`.
+ * @throws ProtocolError and nothing else; the pointer of one in a list names its index.
+ */
+export function decodePublications(received: Received): {
+  readonly isList: boolean;
+  readonly key?: string;
+  readonly publications: readonly Publication[];
+} {
+  const root = scan(received.bytes);
+  const body = parseObject(received.text, 'a notification is a JSON object');
+  if (Object.hasOwn(body, 'sender')) {
+    const message = readWrapped(body, root);
+    return { isList: false, ...(message.key === undefined ? {} : { key: message.key }), publications: [message] };
+  }
+  if (!Object.hasOwn(body, 'notifications')) {
+    if (Object.hasOwn(body, 'notification') && !Object.hasOwn(body, 'package')) {
+      throw new ProtocolError('invalid-message', 'expected "server", found nothing', { path: '/sender' });
+    }
+    const notification = readNotification(body, root, '');
+    // It is delivered as a member of an object, and that message must not be too deep either (R-2.5).
+    const most = LIMITS.messageDepth - 1;
+    if (root.levels > most) throw new ProtocolError('invalid-notification', `nested deeper than ${most} levels`);
+    return { isList: false, publications: [{ notification, start: root.start, end: root.end }] };
+  }
+  refuseAmbiguous(root, ['notifications'], 'invalid-message', '');
+  const list = body.notifications;
+  if (!Array.isArray(list)) {
+    throw new ProtocolError('invalid-message', `expected an array of notifications, found ${describe(list)}`, { path: '/notifications' });
+  }
+  const inner = memberOf(root, 'notifications')?.inner ?? [];
+  const publications = list.map((value: Json, index): Publication => {
+    const span = inner[index] as ScannedObject;
+    return { notification: readNotification(value, span, `/notifications/${index}`), start: span.start, end: span.end };
+  });
+  return { isList: true, publications };
+}
+
+/** `JSON.parse` to an object, as a ProtocolError where it is none. */
+export function parseObject(text: string, expectation: string): JsonObject {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    throw new ProtocolError('invalid-message', 'not JSON');
+  }
+  if (!isObject(value)) throw new ProtocolError('invalid-message', `${expectation}, found ${describe(value)}`);
+  return value;
+}
+
+/**
+ * Checks one subscription (R-2.2).
+ * @throws ProtocolError `invalid-subscription` with a pointer below `path`.
+ */
+export function readSubscription(value: Json, path: string): Subscription {
+  if (!isObject(value)) {
+    throw new ProtocolError('invalid-subscription', `expected a subscription (an object), found ${describe(value)}`, { path });
+  }
+  const topic = readTopic(value, 'invalid-subscription', path);
+  return { ...topic, filters: readFilters(value.filters, 'subscription', `${path}/filters`) };
+}
+
+/**
+ * Checks a list of subscriptions and its size (R-2.2, R-2.6).
+ * @throws ProtocolError `invalid-subscription`, or `too-many`.
+ */
+export function readSubscriptions(value: Json | undefined, path: string): readonly Subscription[] {
+  if (!Array.isArray(value)) {
+    throw new ProtocolError('invalid-subscription', `expected an array of subscriptions, found ${describe(value)}`, { path });
+  }
+  if (value.length > LIMITS.subscriptions) {
+    throw new ProtocolError('too-many', `expected at most ${LIMITS.subscriptions} subscriptions, found ${value.length}`, { path });
+  }
+  const subscriptions = value.map((entry: Json, index) => readSubscription(entry, `${path}/${index}`));
+  const values = subscriptions.reduce((sum, subscription) => sum + countValues(subscription.filters as JsonObject), 0);
+  if (values > LIMITS.filterValues) {
+    throw new ProtocolError('too-many', `expected at most ${LIMITS.filterValues} filter values in all, found ${values}`, { path });
+  }
+  return subscriptions;
+}
+
+function readMessage(message: JsonObject, root: ScannedObject, dialect: Dialect, id: string | undefined): PeerMessage {
+  refuseAmbiguous(root, TOP_NAMES, 'invalid-message', '');
+  const { sender } = message;
+  if (sender !== 'client' && sender !== 'server') {
+    const found = typeof sender === 'string' && sender !== '' ? 'another string' : describe(sender);
+    throw new ProtocolError('invalid-message', `expected "client" or "server", found ${found}`, { path: '/sender' });
+  }
+  if (dialect === 'v1') refuseSecondPayload(message);
+  const withOwnId = id === undefined ? {} : { id };
+  if (sender === 'server') return { ...withOwnId, ...readPublish(message, root, dialect) };
+  if (dialect === 'v1' && Object.hasOwn(message, 'token')) return { ...withOwnId, ...readAuthenticate(message) };
+  return { ...withOwnId, ...readSubscribe(message, dialect) };
+}
+
+/** A publisher's message as the body of a request: nothing but that is a body with a `sender` (R-6.2). */
+function readWrapped(body: JsonObject, root: ScannedObject): PublishMessage {
+  refuseAmbiguous(root, TOP_NAMES, 'invalid-message', '');
+  if (body.sender !== 'server') {
+    const found = body.sender === 'client' ? '"client"' : describe(body.sender);
+    throw new ProtocolError('invalid-message', `expected "server", found ${found}`, { path: '/sender' });
+  }
+  refuseSecondPayload(body);
+  return readPublish(body, root, 'v1');
+}
+
+function readSubscribe(message: JsonObject, dialect: Dialect): SubscribeMessage {
+  if (!Object.hasOwn(message, 'subscriptions')) {
+    throw new ProtocolError('invalid-message', 'expected an array of subscriptions, found nothing', { path: '/subscriptions' });
+  }
+  const subscriptions = readSubscriptions(message.subscriptions, '/subscriptions');
+  if (dialect === 'base' || message.resume === undefined) return { kind: 'subscribe', subscriptions };
+  return { kind: 'subscribe', subscriptions, resume: readResume(message.resume, subscriptions) };
+}
+
+function readPublish(message: JsonObject, root: ScannedObject, dialect: Dialect): PublishMessage {
+  const member = memberOf(root, 'notification');
+  if (!member) throw new ProtocolError('invalid-message', 'expected a notification, found nothing', { path: '/notification' });
+  const notification = readNotification(message.notification, member.inner[0], '/notification');
+  const publication = { kind: 'publish', notification, start: member.start, end: member.end } as const;
+  if (dialect === 'base' || message.key === undefined) return publication;
+  return { ...publication, key: readKey(message.key, '/key') };
+}
+
+/**
+ * Checks an idempotency key (R-5.8).
+ * @throws ProtocolError `invalid-key`.
+ */
+export function readKey(value: Json | undefined, path: string): string {
+  return readString(value, LIMITS.keyBytes, 'invalid-key', path);
+}
+
+function readAuthenticate(message: JsonObject): AuthenticateMessage {
+  const { token } = message;
+  if (typeof token === 'string' && token !== '') return { kind: 'authenticate', token };
+  throw new ProtocolError('invalid-message', `expected a token (a non-empty string), found ${describe(token)}`, { path: '/token' });
+}
+
+function readNotification(value: Json | undefined, span: ScannedObject | undefined, path: string): Notification {
+  if (!isObject(value) || !span) {
+    throw new ProtocolError('invalid-notification', `expected a notification (an object), found ${describe(value)}`, { path });
+  }
+  refuseAmbiguous(span, NOTIFICATION_NAMES, 'invalid-notification', path);
+  readTopic(value, 'invalid-notification', path);
+  const filters = readFilters(value.filters, 'notification', `${path}/filters`);
+  return { ...(value as unknown as Notification), filters };
+}
+
+function readResume(value: Json, subscriptions: readonly Subscription[]): readonly TopicPosition[] {
+  if (!Array.isArray(value)) {
+    throw new ProtocolError('invalid-resume', `expected an array of positions, found ${describe(value)}`, { path: '/resume' });
+  }
+  const wanted = new Set(subscriptions.map(topicKey));
+  const seen = new Set<string>();
+  return value.map((entry: Json, index): TopicPosition => {
+    const path = `/resume/${index}`;
+    if (!isObject(entry)) throw new ProtocolError('invalid-resume', `expected a position (an object), found ${describe(entry)}`, { path });
+    const topic = readTopic(entry, 'invalid-resume', path);
+    const key = topicKey(topic);
+    if (!wanted.has(key)) throw new ProtocolError('invalid-resume', 'this topic is not in the subscriptions', { path });
+    if (seen.has(key)) throw new ProtocolError('invalid-resume', 'this topic is resumed twice', { path });
+    seen.add(key);
+    const epoch = readString(entry.epoch, LIMITS.epochBytes, 'invalid-resume', `${path}/epoch`);
+    const { offset } = entry;
+    if (!Number.isSafeInteger(offset) || (offset as number) < 0) {
+      throw new ProtocolError('invalid-resume', `expected an integer from 0, found ${describe(offset)}`, { path: `${path}/offset` });
+    }
+    return { ...topic, epoch, offset: offset as number };
+  });
+}
+
+function readTopic(value: JsonObject, code: ErrorCode, path: string): Topic {
+  return {
+    package: readString(value.package, LIMITS.topicNameBytes, code, `${path}/package`),
+    page: readString(value.page, LIMITS.topicNameBytes, code, `${path}/page`),
+  };
+}
+
+function readId(message: JsonObject): string | undefined {
+  return message.id === undefined ? undefined : readString(message.id, LIMITS.idBytes, 'invalid-message', '/id');
+}
+
+function readString(value: Json | undefined, maxBytes: number, code: ErrorCode, path: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new ProtocolError(code, `expected a non-empty string, found ${describe(value)}`, { path });
+  }
+  // A UTF-16 unit takes at most three bytes, so most names need not be counted.
+  const bytes = value.length * 3 <= maxBytes ? value.length : utf8Length(value);
+  if (bytes > maxBytes) throw new ProtocolError(code, `expected at most ${maxBytes} bytes, found ${bytes}`, { path });
+  return value;
+}
+
+/** R-2.7: a name that the protocol knows must stand once and be spelled plainly, so that every reader reads the same. */
+function refuseAmbiguous(object: ScannedObject, names: readonly string[], code: ErrorCode, path: string): void {
+  for (const member of object.members) {
+    if (!names.includes(member.name)) continue;
+    const at = `${path}/${member.name}`;
+    if (member.count > 1) throw new ProtocolError(code, 'expected the name once, found it twice', { path: at });
+    if (member.isEscaped) throw new ProtocolError(code, 'expected the name without escapes', { path: at });
+  }
+}
+
+function refuseSecondPayload(message: JsonObject): void {
+  const found = V1_PAYLOADS.filter((name) => Object.hasOwn(message, name));
+  if (found.length < 2) return;
+  throw new ProtocolError('invalid-message', `expected one of ${V1_PAYLOADS.join(', ')}; found ${found.length}`, { path: `/${found[1]}` });
+}
+
+function withId(error: ProtocolError, id: string): ProtocolError {
+  return new ProtocolError(error.code, error.message, {
+    path: error.path,
+    id,
+    ...(error.offset === undefined ? {} : { offset: error.offset }),
+  });
+}

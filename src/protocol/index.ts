@@ -1,0 +1,29 @@
+export { type AfterClose, afterClose, CLOSE_CODES, type CloseName, closeName } from './close-codes.js';
+export {
+  decodePeerMessage,
+  decodePublications,
+  parseObject,
+  type Received,
+  readKey,
+  readSubscription,
+  readSubscriptions,
+} from './decode.js';
+export { decodeBrokerMessage } from './decode-broker.js';
+export { explain, type Reason } from './explain.js';
+export {
+  comparisonForm,
+  describe,
+  type Filters,
+  isObject,
+  isScalar,
+  type Json,
+  type JsonObject,
+  membersOf,
+  type Scalar,
+} from './filter.js';
+export { LIMITS } from './limits.js';
+export { accepts, isWildcard, matches } from './match.js';
+export * from './messages.js';
+export { type ErrorCode, ProtocolError } from './protocol-error.js';
+export { type Topic, topicKey } from './topic.js';
+export { cutToUtf8, utf8Length } from './utf8.js';

@@ -1,0 +1,84 @@
+import { CLOSE_CODES, type CloseName } from './close-codes.js';
+import { LIMITS } from './limits.js';
+import { cutToUtf8 } from './utf8.js';
+
+/** The codes of a `wsn.v1` error message (R-5.9). */
+export type ErrorCode =
+  | 'invalid-message'
+  | 'invalid-subscription'
+  | 'invalid-notification'
+  | 'invalid-resume'
+  | 'invalid-key'
+  | 'key-reused'
+  | 'forbidden'
+  | 'unauthenticated'
+  | 'too-many'
+  | 'unavailable'
+  | 'unsupported'
+  | 'internal';
+
+/** How a base peer is closed where a `wsn.v1` peer is told the code (R-4.1, R-5.9). */
+const CLOSE_FOR: Record<ErrorCode, CloseName> = {
+  'invalid-message': 'invalidMessage',
+  'invalid-subscription': 'invalidMessage',
+  'invalid-notification': 'invalidMessage',
+  'invalid-resume': 'invalidMessage',
+  'invalid-key': 'invalidMessage',
+  'key-reused': 'invalidMessage',
+  forbidden: 'forbidden',
+  unauthenticated: 'unauthenticated',
+  'too-many': 'tooMany',
+  unavailable: 'overloaded',
+  unsupported: 'invalidMessage',
+  internal: 'internal',
+};
+
+/** Where and why, beside the sentence. */
+export interface ProtocolErrorDetail {
+  /** JSON pointer (RFC 6901) of the member at fault, from the root of the message; empty when it is the whole. */
+  readonly path?: string;
+  /** Byte of the message at which it stops being JSON. */
+  readonly offset?: number;
+  /** The `id` of the message at fault, as far as it could be read, which the answer repeats (R-5.2). */
+  readonly id?: string | undefined;
+}
+
+/**
+ * A message that the protocol refuses. `message` says what was found and what was expected, and is safe to send to
+ * the peer at fault: it holds none of the internals of the broker.
+ */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly code: ErrorCode;
+  readonly path: string;
+  readonly offset: number | undefined;
+  readonly id: string | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ProtocolErrorDetail = {}) {
+    super(message);
+    this.code = code;
+    this.path = detail.path ?? '';
+    this.offset = detail.offset;
+    this.id = detail.id;
+  }
+
+  /** The close code with which a base peer is told (R-4.1). */
+  get closeCode(): number {
+    return CLOSE_CODES[CLOSE_FOR[this.code]].code;
+  }
+
+  /** The reason of the close frame: pointer, then sentence, cut at 123 UTF-8 bytes on a character boundary (R-4.3). */
+  get closeReason(): string {
+    return cutToUtf8(this.described, LIMITS.closeReasonBytes);
+  }
+
+  /** Pointer and sentence, uncut: for logs, `problem+json` and terminals. */
+  get described(): string {
+    return this.path === '' ? this.message : `${this.path}: ${this.message}`;
+  }
+
+  /** Whether sending the same again later may succeed (R-5.9); a message that holds too much always will. */
+  get retry(): boolean {
+    return this.code === 'unavailable' || this.code === 'internal';
+  }
+}

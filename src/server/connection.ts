@@ -1,0 +1,143 @@
+import { CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
+import type { Flusher } from './flusher.js';
+import { encodeMessage } from './frame.js';
+import type { Counters, Log } from './observe.js';
+import { Outbox } from './outbox.js';
+import type { Peer } from './peer.js';
+import type { Receiver } from './receive.js';
+import { type Membership, tell } from './registry/group.js';
+import type { Registry } from './registry/registry.js';
+import type { SocketOwner, WsSocket } from './ws-socket.js';
+
+/** Where a connection is in its life; who ends it first says why. */
+type State =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closing'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'dropped'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'closed' };
+
+/** What all connections of a broker share. */
+export interface ConnectionParts {
+  readonly receiver: Receiver;
+  readonly registry: Registry;
+  readonly flusher: Flusher;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** The last position of a topic that has been fanned out here. */
+  readonly head: (topic: Topic) => Position;
+  /** Called once when the connection is gone. */
+  readonly gone: (connection: Connection) => void;
+}
+
+/** What is known of a peer from its handshake. */
+export interface Admission {
+  readonly id: string;
+  readonly address: string;
+  readonly mayPublish: boolean;
+}
+
+/** One peer, from its handshake to the end of its socket. */
+export class Connection implements Peer, SocketOwner {
+  readonly id: string;
+  readonly mayPublish: boolean;
+  readonly outbox: Outbox;
+  memberships: readonly Membership[] = [];
+  readonly #parts: ConnectionParts;
+  readonly #socket: WsSocket;
+  readonly #since = performance.now();
+  #state: State = { kind: 'open' };
+  #bytesReadAtPing = -1;
+
+  constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
+    this.id = admission.id;
+    this.mayPublish = admission.mayPublish;
+    this.outbox = new Outbox(this, socket, parts.flusher);
+    this.#socket = socket;
+    this.#parts = parts;
+    socket.own(this);
+  }
+
+  get dialect(): Dialect {
+    return this.#socket.dialect;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.kind === 'open';
+  }
+
+  text(bytes: Buffer): void {
+    if (this.#state.kind === 'open' || this.#state.kind === 'closing') this.#parts.receiver.text(this, bytes);
+  }
+
+  binary(): void {
+    this.#parts.receiver.binary(this);
+  }
+
+  drained(): void {
+    this.outbox.flush();
+  }
+
+  broken(because: string): void {
+    this.#parts.log.warn({ connection: this.id, because }, 'broken frame');
+  }
+
+  close(code: number, reason = ''): void {
+    if (this.#state.kind !== 'open') return;
+    this.#state = { kind: 'closing', code, reason };
+    this.#parts.registry.remove(this);
+    this.outbox.finish(() => this.#socket.close(code, reason));
+  }
+
+  drop(code: number, reason: string): void {
+    if (this.#state.kind === 'dropped' || this.#state.kind === 'closed') return;
+    this.#state = { kind: 'dropped', code, reason };
+    if (code === CLOSE_CODES.timeout.code) this.#parts.counters.silent++;
+    else if (code === CLOSE_CODES.overloaded.code) this.#parts.counters.tooSlow++;
+    this.#parts.registry.remove(this);
+    this.outbox.discard();
+    this.#socket.terminate();
+  }
+
+  closed(code: number): void {
+    const cause = this.#state;
+    if (cause.kind === 'closed') return;
+    this.#state = { kind: 'closed' };
+    this.#parts.registry.remove(this);
+    this.outbox.discard();
+    const ended =
+      cause.kind === 'open' ? { code, reason: closeName(code) } : { code: cause.code, reason: cause.reason || closeName(cause.code) };
+    const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
+    this.#parts.log.info({ connection: this.id, ...ended, by: cause.kind === 'open' ? 'peer' : 'broker', seconds }, 'disconnected');
+    this.#parts.gone(this);
+  }
+
+  /**
+   * One beat of the heartbeat (R-4.5, R-5.6): a peer from which nothing has come since the ping before is dropped, any
+   * other is pinged, and told the marks of its topics if it speaks `wsn.v1`.
+   * @returns false when the peer was dropped.
+   */
+  beat(): boolean {
+    if (this.#state.kind !== 'open') return true;
+    const { bytesRead } = this.#socket;
+    if (bytesRead === this.#bytesReadAtPing) {
+      this.drop(CLOSE_CODES.timeout.code, 'no sign of life since the last ping');
+      return false;
+    }
+    this.#bytesReadAtPing = bytesRead;
+    this.#socket.ping();
+    if (this.dialect === 'v1') this.outbox.push(encodeMessage({ kind: 'mark', topics: this.#marks() }));
+    return true;
+  }
+
+  /** The topics that moved since the peer was last told of them; from now on it has been told. */
+  #marks(): TopicPosition[] {
+    const marks: TopicPosition[] = [];
+    for (const membership of this.memberships) {
+      const head = this.#parts.head(membership.group.topic);
+      if (head.epoch === membership.toldEpoch && head.offset === membership.toldOffset) continue;
+      tell(membership, head);
+      marks.push({ ...membership.group.topic, ...head });
+    }
+    return marks;
+  }
+}

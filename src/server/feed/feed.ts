@@ -1,0 +1,38 @@
+import type { JsonObject, Position, ProtocolError, Topic } from '../../protocol/index.js';
+import type { Entry } from '../history.js';
+
+/** A notification that is to be put in order. */
+export interface Draft {
+  readonly topic: Topic;
+  readonly filters: JsonObject;
+  /** The notification's bytes; they belong to the feed from now on. */
+  readonly payload: Buffer;
+}
+
+/** How an append ended: in the log and fanned out here, or not in the log. */
+export type Outcome =
+  | { readonly kind: 'appended'; readonly position: Position; readonly matched: number }
+  | { readonly kind: 'failed'; readonly error: ProtocolError };
+
+/** Where entries go from a feed, wired by `server`. */
+export interface Downstream {
+  /** Fans an entry out; returns how many subscribers it went to. */
+  deliver(entry: Entry): number;
+  /** Tells subscribers that what came before `position` in a topic is uncertain (R-5.6). */
+  reset(topic: Topic, position: Position, because: unknown): void;
+}
+
+/**
+ * Puts notifications in order and keeps them. All that is delivered has come through a feed, entry by entry in the
+ * order of each topic's offsets; where they are kept differs in this folder and nowhere else.
+ */
+export interface Feed {
+  /** The last position of a topic that has been fanned out here; a topic that nobody has used is opened. */
+  head(topic: Topic): Position;
+  /**
+   * Puts a draft behind its topic's last entry and lets it go on its way.
+   * @param settled called once: when it is in the log and has been fanned out here, or could not be logged; within
+   * this call if nothing has to be waited for.
+   */
+  append(draft: Draft, settled: (outcome: Outcome) => void): void;
+}

@@ -1,0 +1,46 @@
+/** Spread of one interval: peers of one slot are pinged together. */
+const SLOTS = 25;
+/** Timers below this would only burn CPU. */
+const LEAST_TICK_MS = 5;
+
+/** Anything that beats. */
+export interface Beating {
+  beat(): unknown;
+}
+
+/**
+ * One wheel for all peers: each is beaten once an interval, and different ones at different times, so that 100,000
+ * pings do not leave in one go. A peer costs an entry in a set, not a timer.
+ */
+export class Heartbeat<Member extends Beating> {
+  readonly #slots: Set<Member>[] = Array.from({ length: SLOTS }, () => new Set<Member>());
+  readonly #slotOf = new Map<Member, Set<Member>>();
+  readonly #timer: NodeJS.Timeout;
+  #next = 0;
+
+  constructor(intervalMs: number) {
+    this.#timer = setInterval(() => this.#tick(), Math.max(LEAST_TICK_MS, intervalMs / SLOTS)).unref();
+  }
+
+  /** The first beat comes a whole interval from now. */
+  add(member: Member): void {
+    const slot = this.#slots[(this.#next + SLOTS - 1) % SLOTS] as Set<Member>;
+    slot.add(member);
+    this.#slotOf.set(member, slot);
+  }
+
+  delete(member: Member): void {
+    this.#slotOf.get(member)?.delete(member);
+    this.#slotOf.delete(member);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const slot = this.#slots[this.#next] as Set<Member>;
+    this.#next = (this.#next + 1) % SLOTS;
+    for (const member of slot) member.beat();
+  }
+}

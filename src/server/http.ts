@@ -1,0 +1,146 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodePublications, ProtocolError, type Receipt, readKey } from '../protocol/index.js';
+import { type PublishRule, publishingForbidden } from './authorise.js';
+import type { Notifier, Publisher } from './notify.js';
+import type { Log } from './observe.js';
+import { type Problem, sendJson, sendProblem } from './respond.js';
+
+/** How much of a refused body is read, so that its sender gets the answer. */
+const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
+
+/** What the HTTP side needs of the broker. */
+export interface HttpParts {
+  readonly notifier: Notifier;
+  readonly rule: PublishRule;
+  readonly log: Log;
+  readonly maxMessageBytes: number;
+  readonly isDraining: () => boolean;
+}
+
+/** The routes beside the WebSocket (R-6.1). Never throws. */
+export function handleRequest(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path === '/notify') {
+    receiveNotify(parts, request, response);
+    return;
+  }
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (path === '/healthz' || path === '/readyz') {
+    if (!isRead) sendProblem(response, { status: 405, detail: `${path} answers GET` }, { Allow: 'GET, HEAD' });
+    else if (path === '/readyz' && parts.isDraining()) sendProblem(response, { status: 503, detail: 'the broker is shutting down' });
+    else sendJson(response, { status: 'ok' });
+  } else if (isRead) {
+    const detail = 'this is a WebSocket broker: connect with a WebSocket, or publish with POST /notify';
+    sendProblem(response, { status: 426, detail }, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' });
+  } else sendProblem(response, { status: 404, detail: 'nothing is here; publish with POST /notify' });
+}
+
+/** `POST /notify` (R-6.1 to R-6.3): refusals in the order 405, 403, 415, 413, 400, 422, 503. */
+function receiveNotify(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  const problem = checkHead(parts, request, address);
+  if (problem) {
+    parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
+    sendProblem(response, problem, problem.status === 405 ? { Allow: 'POST' } : {});
+    discardRest(request);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= parts.maxMessageBytes) chunks.push(chunk);
+    else if (!response.headersSent) {
+      sendProblem(response, tooLarge(parts.maxMessageBytes));
+      discardRest(request);
+    }
+  });
+  request.on('error', () => response.destroy());
+  request.on('end', () => {
+    if (response.headersSent) return;
+    const publisher = { id: `http ${address}`, mayPublish: true };
+    try {
+      publishAll(parts, { body: Buffer.concat(chunks), key: request.headers['idempotency-key'], publisher }, response);
+    } catch (error) {
+      refuse(parts, response, error);
+    }
+  });
+}
+
+/**
+ * Reads on and forgets, because a client that still sends would lose the answer with the connection; but not for ever.
+ */
+function discardRest(request: IncomingMessage): void {
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > MOST_DISCARDED_BYTES) request.destroy();
+  });
+}
+
+function checkHead(parts: HttpParts, request: IncomingMessage, address: string): Problem | undefined {
+  const { headers } = request;
+  if (request.method !== 'POST') return { status: 405, detail: '/notify answers POST' };
+  if (headers.origin !== undefined)
+    return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
+  if (!parts.rule.allows({ address, headers })) return { status: 403, code: 'forbidden', detail: publishingForbidden().message };
+  if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json"' };
+  if (Number(headers['content-length'] ?? 0) > parts.maxMessageBytes) return tooLarge(parts.maxMessageBytes);
+  return undefined;
+}
+
+interface Body {
+  readonly body: Buffer;
+  readonly key: string | string[] | undefined;
+  readonly publisher: Publisher;
+}
+
+/** @throws ProtocolError before anything is published. */
+function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, response: ServerResponse): void {
+  if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
+  const { isList, key, publications } = decodePublications({ bytes: body, text: body.toString('utf8') });
+  if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
+  if (header !== undefined) readKey(String(header), '');
+  if (header !== undefined || key !== undefined) {
+    throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', {
+      path: key === undefined ? '' : '/key',
+    });
+  }
+  if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
+  const receipts: Receipt[] = [];
+  let waiting = publications.length;
+  let failure: ProtocolError | undefined;
+  const settle = (): void => {
+    if (failure) refuse(parts, response, failure);
+    else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
+  };
+  if (waiting === 0) settle();
+  for (const [index, publication] of publications.entries()) {
+    parts.notifier.publish(publisher, { bytes: body, publication }, (verdict) => {
+      if (verdict.kind === 'receipt') receipts[index] = verdict.receipt;
+      else failure ??= verdict.error;
+      if (--waiting === 0) settle();
+    });
+  }
+}
+
+const STATUS_FOR: Partial<Record<ProtocolError['code'], number>> = { unsupported: 422, 'key-reused': 422, unavailable: 503, internal: 500 };
+
+function refuse(parts: HttpParts, response: ServerResponse, error: unknown): void {
+  if (!(error instanceof ProtocolError)) parts.log.error({ err: error }, 'a request provoked a bug');
+  const known = error instanceof ProtocolError ? error : new ProtocolError('internal', 'the broker failed on this request');
+  const status = STATUS_FOR[known.code] ?? 400;
+  parts.log.warn({ status, because: known.described }, 'publication refused');
+  const pointer = known.path === '' ? {} : { pointer: known.path };
+  sendProblem(response, { status, code: known.code, detail: known.described, ...pointer }, status === 503 ? { 'Retry-After': '5' } : {});
+}
+
+function tooLarge(most: number): Problem {
+  return { status: 413, detail: `expected at most ${most} bytes` };
+}
+
+/** `application/json`, with no charset or the one that JSON has. */
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '');
+}

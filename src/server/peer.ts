@@ -1,0 +1,21 @@
+import type { Dialect } from '../protocol/index.js';
+import type { Outbox } from './outbox.js';
+import type { Membership } from './registry/group.js';
+
+/** One connected peer as the steps behind `connection` see it: what it speaks, where its frames wait, how to end it. */
+export interface Peer {
+  /** Names the peer in the log and, with `wsn.v1`, to itself. */
+  readonly id: string;
+  readonly dialect: Dialect;
+  /** Whether its address and its handshake's headers let it publish (R-7.1). */
+  readonly mayPublish: boolean;
+  readonly outbox: Outbox;
+  /** Its places in the registry, one for each topic that it subscribes to. */
+  memberships: readonly Membership[];
+  /** False from the moment at which a close has begun, from either side. */
+  readonly isOpen: boolean;
+  /** Lets what waits leave, then sends a close frame; the first cause of an end wins. */
+  close(code: number, reason?: string): void;
+  /** Destroys the socket at once: for a peer that cannot read a close frame. `code` is for log and counters. */
+  drop(code: number, reason: string): void;
+}

@@ -1,0 +1,122 @@
+import { CLOSE_CODES, decodePeerMessage, type PeerMessage, ProtocolError, type PublishMessage, type Received } from '../protocol/index.js';
+import { encodeMessage } from './frame.js';
+import type { Notifier, Verdict } from './notify.js';
+import type { Counters, Log } from './observe.js';
+import type { Peer } from './peer.js';
+import type { Subscriber } from './subscribe.js';
+import type { Tolerance } from './tolerance.js';
+
+/** Reads what peers send and acts on it, message by message in their order (R-2.8). */
+export class Receiver {
+  readonly #subscriber: Subscriber;
+  readonly #notifier: Notifier;
+  readonly #log: Log;
+  readonly #counters: Counters;
+  readonly #tolerance: Tolerance | undefined;
+
+  /** @param parts with `tolerance` only when invalid messages of base peers are ignored (R-4.4). */
+  constructor(parts: {
+    readonly subscriber: Subscriber;
+    readonly notifier: Notifier;
+    readonly log: Log;
+    readonly counters: Counters;
+    readonly tolerance: Tolerance | undefined;
+  }) {
+    this.#subscriber = parts.subscriber;
+    this.#notifier = parts.notifier;
+    this.#log = parts.log;
+    this.#counters = parts.counters;
+    this.#tolerance = parts.tolerance;
+  }
+
+  /** A text message of `peer`; never throws. */
+  text(peer: Peer, bytes: Buffer): void {
+    const received: Received = { bytes, text: bytes.toString('utf8') };
+    this.#log.debug({ connection: peer.id, bytes: bytes.length }, 'message');
+    try {
+      this.#act(peer, decodePeerMessage(received, peer.dialect), bytes);
+    } catch (error) {
+      this.#refuse(peer, asProtocolError(error, this.#log), received.text);
+    }
+  }
+
+  /** A binary message of `peer` (R-2.1). */
+  binary(peer: Peer): void {
+    if (peer.isOpen) peer.close(CLOSE_CODES.unsupportedData.code, 'expected a text message');
+  }
+
+  #act(peer: Peer, message: PeerMessage, bytes: Buffer): void {
+    // What is not a publication has no effect any more once the close has begun (R-2.10).
+    if (message.kind === 'publish') this.#publish(peer, message, bytes);
+    else if (!peer.isOpen) return;
+    else if (message.kind === 'subscribe') this.#subscriber.subscribe(peer, message);
+    else throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token', withId(message));
+  }
+
+  #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
+    const forbidden = this.#notifier.refusal(peer);
+    if (forbidden) throw new ProtocolError(forbidden.code, forbidden.message, withId(message));
+    if (message.key !== undefined) {
+      throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', {
+        path: '/key',
+        ...withId(message),
+      });
+    }
+    this.#notifier.publish(peer, { bytes, publication: message }, (verdict) => this.#answer(peer, message, verdict));
+  }
+
+  #answer(peer: Peer, message: PublishMessage, verdict: Verdict): void {
+    if (verdict.kind === 'refused') this.#refuse(peer, withIdOf(verdict.error, message), undefined);
+    else if (peer.dialect === 'base') peer.close(CLOSE_CODES.normal.code);
+    else peer.outbox.push(encodeMessage({ kind: 'receipt', ...withId(message), receipt: verdict.receipt }));
+  }
+
+  /** @param text the message at fault, or undefined when the fault is not the message's. */
+  #refuse(peer: Peer, error: ProtocolError, text: string | undefined): void {
+    if (!peer.isOpen) return;
+    this.#counters.refused++;
+    if (peer.dialect === 'v1') {
+      this.#log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
+      const { code, message, retry, path, id } = error;
+      const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
+      peer.outbox.push(encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
+    } else this.#refuseBase(peer, error, text);
+  }
+
+  /** R-4.4: loudly, but for a subscriber in tolerant mode; a publisher always has to be told. */
+  #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
+    const fields = { connection: peer.id, code: error.code, because: error.described };
+    const mayBeIgnored = text !== undefined && error.code !== 'internal' && !isPublishers(text);
+    if (!mayBeIgnored || !this.#tolerance) {
+      const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
+      this.#log.warn({ ...fields, ...hint }, 'message refused');
+      peer.close(error.closeCode, error.closeReason);
+      return;
+    }
+    this.#log.warn(fields, 'message ignored');
+    if (this.#tolerance.isExhaustedBy(peer)) peer.close(CLOSE_CODES.policy.code, 'too many invalid messages');
+  }
+}
+
+function asProtocolError(error: unknown, log: Log): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  log.error({ err: error }, 'a message provoked a bug');
+  return new ProtocolError('internal', 'the broker failed on this message');
+}
+
+/** Whether an invalid message is a publisher's, who always has to be told (R-4.4). */
+function isPublishers(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { sender?: unknown } | null)?.sender === 'server';
+  } catch {
+    return false;
+  }
+}
+
+function withId(message: { readonly id?: string }): { readonly id?: string } {
+  return message.id === undefined ? {} : { id: message.id };
+}
+
+function withIdOf(error: ProtocolError, message: { readonly id?: string }): ProtocolError {
+  return new ProtocolError(error.code, error.message, { path: error.path, ...withId(message) });
+}

@@ -1,0 +1,28 @@
+import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+
+/** A refusal over HTTP, sent as `application/problem+json` (RFC 9457, R-6.3). */
+export interface Problem {
+  readonly status: number;
+  readonly detail: string;
+  /** The code that a `wsn.v1` error would have. */
+  readonly code?: string;
+  /** JSON pointer of the member at fault. */
+  readonly pointer?: string;
+}
+
+/** Answers 200 with a JSON body. */
+export function sendJson(response: ServerResponse, body: object): void {
+  send(response, { status: 200, type: 'application/json', body, headers: {} });
+}
+
+/** Answers with a problem's status and the problem as its body. */
+export function sendProblem(response: ServerResponse, problem: Problem, headers: OutgoingHttpHeaders = {}): void {
+  const body = { type: 'about:blank', title: STATUS_CODES[problem.status], ...problem };
+  send(response, { status: problem.status, type: 'application/problem+json', body, headers });
+}
+
+function send(response: ServerResponse, answer: { status: number; type: string; body: object; headers: OutgoingHttpHeaders }): void {
+  const text = `${JSON.stringify(answer.body)}\n`;
+  response.writeHead(answer.status, { 'Content-Type': answer.type, 'Content-Length': Buffer.byteLength(text), ...answer.headers });
+  response.end(text);
+}

@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CLOSE_CODES, type Hello } from '../protocol/index.js';
+import { Admitter } from './admit.js';
+import { PublishRule } from './authorise.js';
+import { type Admission, Connection, type ConnectionParts } from './connection.js';
+import { Fanout } from './fanout.js';
+import { MemoryFeed } from './feed/memory.js';
+import { Flusher } from './flusher.js';
+import { encodeMessage } from './frame.js';
+import { Heartbeat } from './heartbeat.js';
+import { History } from './history.js';
+import { handleRequest } from './http.js';
+import { Notifier } from './notify.js';
+import { type Counters, newCounters } from './observe.js';
+import { type BrokerOptions, resolveOptions } from './options.js';
+import { Receiver } from './receive.js';
+import { Registry, type RegistryStats } from './registry/registry.js';
+import { Subscriber } from './subscribe.js';
+import { Tolerance } from './tolerance.js';
+import { Acceptor, type WsSocket } from './ws-socket.js';
+
+/** How the broker stands now, and what it has done since it started. */
+export interface BrokerStats extends Counters {
+  /** Connections that are open or closing. */
+  readonly peers: number;
+  readonly registry: RegistryStats;
+  readonly history: History['stats'];
+}
+
+/** A broker that listens. */
+export interface Broker extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Where a client on this machine connects. */
+  readonly url: string;
+  stats(): BrokerStats;
+  /** Closes every peer with 1001, waits for them within `drainTimeoutMs`, then ends what is left; joins a close that runs. */
+  close(): Promise<void>;
+  /** Ends everything at once. */
+  terminate(): void;
+}
+
+/** How often what is too old is looked for. */
+const SWEEP_MS = 5000;
+/** Longer than the 60 s after which proxies usually give up an idle connection, so that they do so first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Starts a broker.
+ * @throws OptionError for an option out of bounds; Node's error (`EADDRINUSE`, `EACCES`, `ENOTFOUND`, …) when it cannot listen.
+ */
+export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<Broker> {
+  const options = resolveOptions(given);
+  const broker = new RunningBroker(options);
+  await broker.listen();
+  return broker;
+}
+
+/** Owns every lifetime of a broker and wires its parts: what has to go up the path goes through a callback from here. */
+class RunningBroker implements Broker {
+  readonly #options: BrokerOptions;
+  readonly #counters = newCounters();
+  readonly #registry = new Registry();
+  readonly #history: History;
+  readonly #flusher: Flusher;
+  readonly #heartbeat: Heartbeat<Connection>;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #connections = new Set<Connection>();
+  readonly #parts: ConnectionParts;
+  readonly #http: Server;
+  /** Kept, for the listener forgets it when it closes. */
+  #address: AddressInfo = { address: '', family: '', port: 0 };
+  #closing: Promise<void> | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(options: BrokerOptions) {
+    const { log } = options;
+    this.#options = options;
+    this.#history = new History(options);
+    this.#flusher = new Flusher(options);
+    this.#heartbeat = new Heartbeat(options.pingIntervalMs);
+    this.#sweep = setInterval(() => this.#history.sweep((topic) => this.#registry.isWatched(topic)), SWEEP_MS).unref();
+    const fanout = new Fanout(this.#registry);
+    const feed = new MemoryFeed(this.#history, {
+      deliver: (entry) => fanout.deliver(entry),
+      reset(topic, position, because) {
+        log.error({ err: because, ...topic }, 'a fan-out failed: the topic starts a new epoch');
+        fanout.reset(topic, position);
+      },
+    });
+    const notifier = new Notifier(feed, { log, counters: this.#counters });
+    const subscriber = new Subscriber({
+      feed,
+      history: this.#history,
+      registry: this.#registry,
+      log,
+      maxOutboxBytes: options.maxOutboxBytes,
+    });
+    const tolerance = options.tolerant ? new Tolerance() : undefined;
+    this.#parts = {
+      receiver: new Receiver({ subscriber, notifier, log, counters: this.#counters, tolerance }),
+      registry: this.#registry,
+      flusher: this.#flusher,
+      log,
+      counters: this.#counters,
+      head: (topic) => feed.head(topic),
+      gone: (connection) => this.#forget(connection),
+    };
+    const rule = new PublishRule(options.allowPublish);
+    const isDraining = (): boolean => this.#closing !== undefined;
+    const admitter = new Admitter({ acceptor: new Acceptor(options), rule, log, isDraining });
+    const httpParts = { notifier, rule, log, maxMessageBytes: options.maxMessageBytes, isDraining };
+    this.#http = createServer(
+      {
+        headersTimeout: options.handshakeTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, options.handshakeTimeoutMs),
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
+      (request, response) => handleRequest(httpParts, request, response),
+    );
+    this.#http.on('upgrade', (request, raw, head) => {
+      admitter.admit({ request, raw, head }, (socket, admission) => this.#welcome(socket, admission));
+    });
+  }
+
+  get host(): string {
+    return this.#address.address;
+  }
+
+  get port(): number {
+    return this.#address.port;
+  }
+
+  get url(): string {
+    const { host } = this;
+    const local = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+    return `ws://${local.includes(':') ? `[${local}]` : local}:${this.port}`;
+  }
+
+  /** Starts to listen, or gives everything up. */
+  async listen(): Promise<void> {
+    try {
+      this.#http.listen(this.#options.port, this.#options.host);
+      await once(this.#http, 'listening');
+    } catch (error) {
+      this.#stopTimers();
+      throw error;
+    }
+    this.#address = this.#http.address() as AddressInfo;
+    this.#http.on('error', (error) => this.#options.log.error({ err: error }, 'the listener failed'));
+  }
+
+  stats(): BrokerStats {
+    return { ...this.#counters, peers: this.#connections.size, registry: this.#registry.stats, history: this.#history.stats };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  terminate(): void {
+    this.#http.closeAllConnections();
+    for (const connection of this.#connections) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #welcome(socket: WsSocket, admission: Admission): void {
+    const connection = new Connection(socket, admission, this.#parts);
+    this.#connections.add(connection);
+    this.#heartbeat.add(connection);
+    this.#counters.connections++;
+    const { id, address, mayPublish } = admission;
+    this.#options.log.info({ connection: id, address, dialect: connection.dialect, mayPublish }, 'connected');
+    if (connection.dialect === 'v1') connection.outbox.push(encodeMessage({ kind: 'hello', hello: this.#hello(id) }));
+  }
+
+  #hello(connection: string): Hello {
+    const { pingIntervalMs, reconnectJitterMs } = this.#options;
+    return { version: 1, connection, heartbeatMs: pingIntervalMs, jitterMs: reconnectJitterMs };
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#heartbeat.delete(connection);
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  async #drain(): Promise<void> {
+    this.#options.log.info({ peers: this.#connections.size }, 'draining');
+    const isClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#http.closeIdleConnections();
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    for (const connection of this.#connections) connection.close(CLOSE_CODES.goingAway.code, 'the broker shuts down');
+    const bound = setTimeout(() => this.terminate(), this.#options.drainTimeoutMs);
+    await Promise.all([isEmpty, isClosed]);
+    clearTimeout(bound);
+    this.#stopTimers();
+    this.#options.log.info({}, 'stopped');
+  }
+
+  #stopTimers(): void {
+    this.#heartbeat.stop();
+    this.#flusher.stop();
+    clearInterval(this.#sweep);
+  }
+}

@@ -1,6 +1,6 @@
 import { CLOSE_CODES, type Position, type Topic } from '../protocol/index.js';
+import type { Entry } from './entry.js';
 import { encodeDelivery, encodeMessage, type Frame } from './frame.js';
-import type { Entry } from './history.js';
 import type { Peer } from './peer.js';
 import { tell } from './registry/group.js';
 import type { Registry } from './registry/registry.js';

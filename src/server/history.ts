@@ -1,15 +1,5 @@
-import { type JsonObject, type Position, type Topic, topicKey } from '../protocol/index.js';
-
-/** A notification in the log: what is matched, the bytes that are relayed, and its place in its topic's order. */
-export interface Entry {
-  readonly topic: Topic;
-  readonly filters: JsonObject;
-  /** The notification as it was published, byte for byte. */
-  readonly payload: Buffer;
-  readonly position: Position;
-  /** When it came, in milliseconds of the monotonic clock. */
-  readonly at: number;
-}
+import { type Position, type Topic, topicKey } from '../protocol/index.js';
+import type { Entry } from './entry.js';
 
 /** What an entry takes in memory beside its bytes: objects, links, parsed filters (measured on Node 20, rounded up). */
 const ENTRY_OVERHEAD_BYTES = 600;

@@ -86,7 +86,7 @@ export class Receiver {
   /** loudly, but for a subscriber in tolerant mode; a publisher always has to be told. */
   #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
     const fields = { connection: peer.id, code: error.code, because: error.described };
-    const mayBeIgnored = text !== undefined && error.code !== 'internal' && !isPublishers(text);
+    const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
     if (!mayBeIgnored || !this.#tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
       this.#log.warn({ ...fields, ...hint }, 'message refused');

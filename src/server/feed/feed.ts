@@ -1,5 +1,5 @@
 import type { JsonObject, Position, ProtocolError, Topic } from '../../protocol/index.js';
-import type { Entry } from '../history.js';
+import type { Entry } from '../entry.js';
 
 /** A notification that is to be put in order. */
 export interface Draft {

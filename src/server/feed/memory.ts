@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Position, ProtocolError, type Topic } from '../../protocol/index.js';
-import type { Entry, History } from '../history.js';
+import type { Entry } from '../entry.js';
+import type { History } from '../history.js';
 import type { Downstream, Draft, Feed, Outcome } from './feed.js';
 
 /**

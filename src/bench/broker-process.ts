@@ -1,0 +1,80 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { BenchError } from './bench-error.js';
+
+/** A broker that this process has started; disposal stops it, and so does the end of this process. */
+export interface BrokerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+}
+
+const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts a broker in a process of its own, which gets none of the terminal's signals: Ctrl-C ends the load first.
+ * @param command program and arguments; it writes a JSON line with its `url` to stdout when it listens.
+ * @throws BenchError with what it said on stderr when it ends or stays silent instead.
+ */
+export async function startBrokerProcess(command: readonly string[]): Promise<BrokerProcess> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true, env: ownEnvironment() });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(kill, STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+    process.off('exit', kill);
+  };
+  try {
+    const url = await listeningUrl(child, ended);
+    return { url, pid: child.pid ?? 0, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Options that are set in the environment are meant for another broker. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WSN_')));
+}
+
+async function listeningUrl(child: ChildProcessByStdio<null, Readable, Readable>, ended: Promise<void>): Promise<string> {
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    complaint = `${complaint}${chunk}`.slice(0, 1000);
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  const failure = ended.then(() => {
+    throw new BenchError('unreachable', `the broker that was started did not listen: ${complaint.trim() || 'it ended and said nothing'}`);
+  });
+  const url = new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = urlIn(line);
+      if (found !== undefined) resolve(found);
+    });
+  });
+  failure.catch(() => {}); // a broker ends some time, also after it has listened
+  try {
+    return await Promise.race([url, failure]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function urlIn(line: string): string | undefined {
+  try {
+    const { url } = JSON.parse(line) as { url?: unknown };
+    return typeof url === 'string' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}

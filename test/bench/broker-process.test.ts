@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { startBrokerProcess } from '../../src/bench/broker-process.js';
+
+const node = (script: string) => [process.execPath, '-e', script];
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a broker in another process', () => {
+  it('is where its first line with a url says, whatever it writes before, and is gone after disposal', async () => {
+    const broker = await startBrokerProcess(
+      node(`console.log('hello'); console.log('{"level":30}'); console.log('{"url":"ws://127.0.0.1:9"}'); setInterval(() => {}, 1000)`),
+    );
+    expect(broker.url).toBe('ws://127.0.0.1:9');
+    expect(isAlive(broker.pid)).toBe(true);
+    await broker[Symbol.asyncDispose]();
+    expect(isAlive(broker.pid)).toBe(false);
+  });
+
+  it('that ends instead of listening is told with what it said', async () => {
+    await expect(startBrokerProcess(node("console.error('no port is left'); process.exitCode = 3"))).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: 'the broker that was started did not listen: no port is left',
+    });
+  });
+
+  it('that cannot be started is told too', async () => {
+    await expect(startBrokerProcess(['/nonexistent/wsn'])).rejects.toThrow(
+      'the broker that was started did not listen: it ended and said nothing',
+    );
+  });
+
+  it('does not get the options that are set in the environment for another one', async () => {
+    process.env.WSN_PORT = '1';
+    const script = `console.log(JSON.stringify({ url: String(process.env.WSN_PORT) })); setInterval(() => {}, 1000)`;
+    await using broker = await startBrokerProcess(node(script));
+    delete process.env.WSN_PORT;
+    expect(broker.url).toBe('undefined');
+  });
+});

@@ -1,0 +1,103 @@
+import { CLOSE_CODES } from '../protocol/index.js';
+import type { WebSocketConstructor, WebSocketLike } from './web-socket.js';
+
+/** How a line ended. */
+export interface LineEnd {
+  readonly code: number;
+  readonly reason: string;
+  /** What the platform says of the failure; a browser says nothing. */
+  readonly because: string | undefined;
+}
+
+export interface LineEvents {
+  /** @param protocol the subprotocol that the server selected, or an empty string. */
+  open(protocol: string): void;
+  /** @param text `undefined` for a binary message, which this protocol does not have. */
+  message(text: string | undefined): void;
+  /** At most once, and last. */
+  end(end: LineEnd): void;
+}
+
+export interface LineOptions {
+  readonly url: string;
+  readonly protocols: readonly string[];
+  readonly WebSocket: WebSocketConstructor;
+  readonly events: LineEvents;
+}
+
+/** How long the other end may take to answer our close before it is let go, in ms (as R-2.10 has it for publishers). */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** One WebSocket connection from its first byte to its end; a client has one after another. */
+export class Line {
+  readonly #socket: WebSocketLike;
+  readonly #gone: Promise<void>;
+  #markGone: () => void = () => {};
+  #events: LineEvents | undefined;
+  #because: string | undefined;
+  #isOpened = false;
+  #isGone = false;
+
+  /** @throws what the WebSocket constructor throws for a bad URL or subprotocol. */
+  constructor(options: LineOptions) {
+    this.#events = options.events;
+    this.#gone = new Promise((resolve) => {
+      this.#markGone = resolve;
+    });
+    const protocols = [...options.protocols];
+    this.#socket = protocols.length > 0 ? new options.WebSocket(options.url, protocols) : new options.WebSocket(options.url);
+    this.#socket.addEventListener('open', () => {
+      this.#isOpened = true;
+      this.#events?.open(this.#socket.protocol);
+    });
+    this.#socket.addEventListener('message', ({ data }) => this.#events?.message(typeof data === 'string' ? data : undefined));
+    // This listener stays for as long as the socket does: `ws` throws an error that nobody listens to.
+    this.#socket.addEventListener('error', (event) => this.#failed(causeOf(event)));
+    this.#socket.addEventListener('close', ({ code, reason }) => this.#end(code, reason));
+  }
+
+  /** Sends one text message; the line must be open. */
+  send(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /**
+   * Lets the line go: no event comes from it any more.
+   * @returns when it is closed, or after a second in which the other end has not answered.
+   */
+  async release(): Promise<void> {
+    this.#events = undefined;
+    if (this.#isGone) return;
+    this.#socket.close(1000);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#socket.terminate?.();
+        resolve();
+      }, CLOSE_TIMEOUT_MS);
+    });
+    await Promise.race([this.#gone, late]);
+    clearTimeout(timer);
+  }
+
+  #failed(because: string | undefined): void {
+    this.#because ??= because;
+    // A close event follows, says the standard; Node 22 has none for a connection that was never open.
+    if (!this.#isOpened) setTimeout(() => this.#end(CLOSE_CODES.abnormal.code, ''), 0);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#markGone();
+    this.#events?.end({ code, reason, because: this.#because });
+  }
+}
+
+/** The sentence in an error event. Node gives one of several refused addresses an empty message and a list of errors. */
+function causeOf(event: object): string | undefined {
+  const { message, error } = event as { readonly message?: unknown; readonly error?: { readonly errors?: readonly unknown[] } };
+  if (typeof message === 'string' && message !== '') return message;
+  const first = error?.errors?.[0];
+  return first instanceof Error ? first.message : undefined;
+}

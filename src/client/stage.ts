@@ -1,0 +1,38 @@
+import type { Dialect } from '../protocol/index.js';
+import type { ClientState } from './client-state.js';
+import type { LifeSign } from './life-sign.js';
+import type { Line } from './line.js';
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** A state together with what it owns. `failures`: how many attempts in a row had failed before this one. */
+export type Stage =
+  | { readonly kind: 'connecting'; readonly failures: number; readonly line: Line; readonly timer: Timer }
+  | {
+      readonly kind: 'open';
+      readonly failures: number;
+      readonly line: Line;
+      readonly dialect: Dialect;
+      readonly since: number;
+      readonly lifeSign: LifeSign;
+      readonly jitterMs: number;
+    }
+  | { readonly kind: 'waiting'; readonly failures: number; readonly retryAt: number; readonly because: string; readonly timer: Timer }
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
+
+/** What others see of a stage. */
+export function stateOf(stage: Stage): ClientState {
+  if (stage.kind === 'connecting') return { kind: 'connecting', attempt: stage.failures + 1 };
+  if (stage.kind === 'open') return { kind: 'open', dialect: stage.dialect, since: stage.since };
+  if (stage.kind === 'waiting') {
+    return { kind: 'waiting', attempt: stage.failures + 1, retryAt: stage.retryAt, because: stage.because };
+  }
+  return { kind: 'closed', code: stage.code, reason: stage.reason };
+}
+
+/** Gives up what `stage` owned and `next` does not; resolves when a line of it is gone. */
+export async function leave(stage: Stage, next: Stage): Promise<void> {
+  if ('timer' in stage) clearTimeout(stage.timer);
+  if ('lifeSign' in stage) stage.lifeSign.stop();
+  if ('line' in stage && !('line' in next && next.line === stage.line)) await stage.line.release();
+}

@@ -1,0 +1,91 @@
+import type { Dialect, ProtocolError, SubscribedTopic, Subscription } from '../protocol/index.js';
+import type { ClosedError } from './closed-error.js';
+
+interface Waiter {
+  resolve(topics: readonly SubscribedTopic[]): void;
+  reject(error: Error): void;
+}
+
+interface Request {
+  readonly subscriptions: readonly Subscription[];
+  readonly waiters: readonly Waiter[];
+}
+
+/** The one set of subscriptions that a client wants, across all its connections (R-2.2). */
+export class SubscriptionSet {
+  #wanted: readonly Subscription[] | undefined;
+  /** The last set that was in force: what stands when a later one is refused (R-5.9). */
+  #inForce: readonly Subscription[] | undefined;
+  #unsent: Waiter[] = [];
+  readonly #asked = new Map<string, Request>();
+  #requests = 0;
+
+  constructor(wanted: readonly Subscription[] | undefined) {
+    this.#wanted = wanted;
+    this.#inForce = wanted;
+  }
+
+  /** Wants another set; nothing is sent yet. */
+  replace(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
+    this.#wanted = subscriptions;
+    return new Promise((resolve, reject) => this.#unsent.push({ resolve, reject }));
+  }
+
+  /** Sends the wanted set, if there ever was one, on a line that is open. */
+  send(dialect: Dialect, send: (text: string) => void): void {
+    const subscriptions = this.#wanted;
+    if (!subscriptions) return;
+    const request = { subscriptions, waiters: this.#unsent };
+    this.#unsent = [];
+    if (dialect === 'base') {
+      send(JSON.stringify({ sender: 'client', subscriptions }));
+      this.#settle(request, []);
+      return;
+    }
+    const id = `s${++this.#requests}`;
+    this.#asked.set(id, request);
+    send(JSON.stringify({ sender: 'client', id, subscriptions }));
+  }
+
+  /** The broker says that the set asked for with `id` is in force (R-5.4). */
+  acknowledged(id: string | undefined, topics: readonly SubscribedTopic[]): void {
+    const request = this.#take(id);
+    if (request) this.#settle(request, topics);
+  }
+
+  /**
+   * The broker refused the set asked for with `id`: the one before it stands.
+   * @returns whether somebody was told.
+   */
+  refused(id: string | undefined, error: ProtocolError): boolean {
+    const request = this.#take(id);
+    if (!request) return false;
+    if (this.#wanted === request.subscriptions) this.#wanted = this.#inForce;
+    for (const waiter of request.waiters) waiter.reject(error);
+    return request.waiters.length > 0;
+  }
+
+  /** The line is gone: who waits is answered on the next one, where the whole set is sent again. */
+  lineEnded(): void {
+    this.#unsent = [...this.#asked.values()].flatMap((request) => request.waiters).concat(this.#unsent);
+    this.#asked.clear();
+  }
+
+  /** The client is closed: nobody will be answered. */
+  end(closed: ClosedError): void {
+    this.lineEnded();
+    for (const waiter of this.#unsent) waiter.reject(closed);
+    this.#unsent = [];
+  }
+
+  #take(id: string | undefined): Request | undefined {
+    const request = id === undefined ? undefined : this.#asked.get(id);
+    if (id !== undefined) this.#asked.delete(id);
+    return request;
+  }
+
+  #settle(request: Request, topics: readonly SubscribedTopic[]): void {
+    this.#inForce = request.subscriptions;
+    for (const waiter of request.waiters) waiter.resolve(topics);
+  }
+}

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { main } from '../src/commands/program.js';
+
+await main(process.argv);

@@ -1,0 +1,15 @@
+/** What the process ends with; part of the contract with scripts and CI jobs, listed in the README. */
+export const EXIT = {
+  /** Done, or stopped by the user where that is the normal end. */
+  ok: 0,
+  /** A bad option, a bad file, a message that the protocol refuses: nothing was sent. */
+  usage: 2,
+  /** The broker cannot be reached, or this process cannot listen. */
+  unreachable: 3,
+  /** What was expected is not so: refused by the broker, no match, too few subscribers. */
+  failed: 4,
+  /** What was expected did not come in time. */
+  timeout: 8,
+  /** Interrupted where that is not the normal end (128 + SIGINT). */
+  interrupted: 130,
+} as const;

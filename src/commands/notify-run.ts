@@ -1,0 +1,54 @@
+import { formatDuration } from './duration.js';
+import { EXIT } from './exit-codes.js';
+import type { NotifyOptions, Transport } from './notify-options.js';
+import { NotifyReport } from './notify-report.js';
+import { findOutgoing } from './notify-source.js';
+import { publishAll } from './publish-all.js';
+import { httpPublisher } from './publish-http.js';
+import { ephemeralPublisher, persistentPublisher } from './publish-socket.js';
+import type { Publisher } from './publisher.js';
+import { CommandFailure, UsageError } from './usage-error.js';
+
+/** For one notification, in ms; many take as long as they take. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+const PUBLISHERS: Record<Transport, (url: string, signal: AbortSignal) => Publisher> = {
+  ephemeral: ephemeralPublisher,
+  persistent: persistentPublisher,
+  http: httpPublisher,
+};
+
+/**
+ * Publishes what the options say.
+ * @param isTyped whether an option stands on the command line, not in the environment.
+ * @returns the exit code.
+ * @throws CommandFailure for every other end.
+ */
+export async function runNotify(options: NotifyOptions, isTyped: (name: string) => boolean): Promise<number> {
+  if (options.expectMatched !== undefined && options.transport === 'ephemeral') {
+    throw new UsageError('--expect-matched needs a receipt, which the ephemeral transport has not: add --transport persistent or http');
+  }
+  const outgoing = await findOutgoing(options, isTyped);
+  if (!outgoing) return EXIT.interrupted;
+  const isJson = options.json === true || !process.stdout.isTTY;
+  const report = new NotifyReport({ outgoing, isJson, expectMatched: options.expectMatched });
+  const timeoutMs = options.timeout ?? (outgoing.length === 1 ? DEFAULT_TIMEOUT_MS : undefined);
+  const deadline = startDeadline(timeoutMs, options.url);
+  try {
+    await using publisher = PUBLISHERS[options.transport](options.url, deadline.signal);
+    await publishAll(outgoing, publisher, (receipt, index) => report.add(receipt, index));
+  } finally {
+    clearTimeout(deadline.timer);
+    report.end();
+  }
+  report.finish();
+  return EXIT.ok;
+}
+
+function startDeadline(timeoutMs: number | undefined, url: string): { signal: AbortSignal; timer: NodeJS.Timeout | undefined } {
+  const controller = new AbortController();
+  if (timeoutMs === undefined) return { signal: controller.signal, timer: undefined };
+  const message = `no answer from ${url} within ${formatDuration(timeoutMs)}; the notification may or may not have been published`;
+  const timer = setTimeout(() => controller.abort(new CommandFailure(message, EXIT.timeout)), timeoutMs);
+  return { signal: controller.signal, timer };
+}

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { benchCommand } from './bench.js';
+import { escapeText } from './escape-text.js';
+import { EXIT } from './exit-codes.js';
+import { explainCommand } from './explain.js';
+import { notifyCommand } from './notify.js';
+import { serveCommand } from './serve.js';
+import { subscribeCommand } from './subscribe.js';
+
+/** Found through the package's own name, so that it is the same from `src` and from `dist`. */
+const { version } = createRequire(import.meta.url)('wsn/package.json') as { version: string };
+
+const AFTER_HELP = `
+A first try, in three terminals:
+  wsn serve --port 8000
+  wsn subscribe --package amaiia_msg_srv --channel 2
+  wsn notify --package amaiia_msg_srv --values 2 --message 'Hello'
+
+Exit codes: 0 done, 2 bad option or input, 3 unreachable or cannot listen, 4 not as expected,
+8 not in time, 130 interrupted. Most options can be set in the environment, too: see wsn <command> --help.`;
+
+/**
+ * Runs the command that `argv` asks for and sets `process.exitCode`.
+ * @param argv as in `process.argv`: two entries, then the arguments.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}
+
+/** All commands with their options. Cheap: what a command needs is imported when it runs, not when help is shown. */
+export function createProgram(): Command {
+  const program = new Command('wsn')
+    .description('Notifications over WebSocket: a broker, and what one needs to use it, test it and measure it')
+    .version(version)
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  for (const command of [serveCommand(), subscribeCommand(), notifyCommand(), explainCommand(), benchCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+/** Commander's `error: …` and its suggestion on a line of its own, in the way in which `wsn` tells all that is wrong. */
+function oneLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n')
+    .join(' ')
+    .replace('(Did you mean', '(did you mean');
+  return `wsn: ${escapeText(line)}\n`;
+}

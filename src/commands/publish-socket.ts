@@ -1,0 +1,98 @@
+import { WebSocket } from 'ws';
+import { type Client, type ClientState, createClient } from '../client/index.js';
+import type { Receipt } from '../protocol/index.js';
+import { EXIT } from './exit-codes.js';
+import type { Outgoing } from './outgoing.js';
+import { connectionFailure, publishFailure } from './publish-failure.js';
+import type { Publisher } from './publisher.js';
+import { CommandFailure } from './usage-error.js';
+
+/** Enough that the way to the broker and back does not count, few enough that memory does not either. */
+const PERSISTENT_WINDOW = 64;
+
+/** A connection for each notification, which the broker closes when it has it (R-2.10). */
+export function ephemeralPublisher(url: string, signal: AbortSignal): Publisher {
+  return {
+    window: 1, // the next connection might overtake this one
+    async publish(outgoing) {
+      await using attempt = new Attempt(url, 'base', signal);
+      return await attempt.publish(outgoing);
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** One connection that speaks `wsn.v1` (R-5.7). */
+export function persistentPublisher(url: string, signal: AbortSignal): Publisher {
+  const attempt = new Attempt(url, 'v1', signal);
+  return {
+    window: PERSISTENT_WINDOW,
+    publish: (outgoing) => attempt.publish(outgoing),
+    [Symbol.asyncDispose]: () => attempt[Symbol.asyncDispose](),
+  };
+}
+
+/** A client that connects once: a publisher that cannot reach its broker says so, and does not wait for it to come. */
+class Attempt implements AsyncDisposable {
+  readonly #url: string;
+  readonly #dialect: 'base' | 'v1';
+  readonly #signal: AbortSignal;
+  readonly #client: Client;
+  /** Nothing is given to the client before: it would publish also where there is no receipt to be had. */
+  readonly #opened: Promise<void>;
+  #open: () => void = () => {};
+  #refuse: (cause: unknown) => void = () => {};
+  /** Why this end gave up, if it did: the first cause wins. */
+  #cause: unknown;
+  #wasOpen = false;
+
+  constructor(url: string, dialect: 'base' | 'v1', signal: AbortSignal) {
+    this.#url = url;
+    this.#dialect = dialect;
+    this.#signal = signal;
+    this.#opened = new Promise((resolve, reject) => {
+      this.#open = resolve;
+      this.#refuse = reject;
+    });
+    this.#opened.catch(() => {}); // who publishes is told
+    const protocols = dialect === 'base' ? { protocols: [] } : {};
+    this.#client = createClient({ url, WebSocket, ...protocols, onState: (state) => this.#follow(state) });
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener('abort', this.#abort);
+  }
+
+  async publish({ json, key }: Outgoing): Promise<Receipt | undefined> {
+    try {
+      await this.#opened;
+      return await this.#client.publish({ json }, key === undefined ? {} : { key });
+    } catch (error) {
+      throw this.#cause ?? publishFailure(this.#url, error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#abort);
+    await this.#client.close();
+  }
+
+  readonly #abort = (): void => this.#giveUp(this.#signal.reason);
+
+  #giveUp(cause: unknown): void {
+    this.#cause ??= cause;
+    this.#refuse(this.#cause);
+    void this.#client.close();
+  }
+
+  #follow(state: ClientState): void {
+    // After a connection this is a second one, which nobody wants: what was under way has been told already.
+    if (state.kind === 'waiting' && this.#wasOpen) void this.#client.close();
+    else if (state.kind === 'waiting') this.#giveUp(connectionFailure(this.#url, state.because));
+    if (state.kind !== 'open') return;
+    this.#wasOpen = true;
+    if (state.dialect === this.#dialect) this.#open();
+    else {
+      const message = `${this.#url} does not speak wsn.v1, which has the receipts: use --transport ephemeral`;
+      this.#giveUp(new CommandFailure(message, EXIT.failed));
+    }
+  }
+}

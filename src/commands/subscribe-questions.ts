@@ -1,0 +1,81 @@
+import { membersOf, type Subscription } from '../protocol/index.js';
+import { filterTexts, parseFilter, splitList } from './filter-option.js';
+import { subscriptionFrom } from './subscribe-options.js';
+import { UsageError } from './usage-error.js';
+
+/** What was answered, as typed. */
+interface Answers {
+  readonly package: string;
+  readonly page: string;
+  readonly channel: string;
+  readonly filter: string;
+}
+
+const CHANNEL = 'values.channel=';
+
+/**
+ * Asks on the terminal what to subscribe to.
+ * @param current its parts are the suggested answers.
+ * @param signal aborting takes the question back.
+ * @returns `undefined` when the question was left with Ctrl-C, or taken back.
+ */
+export async function askSubscription(current: Subscription | undefined, signal: AbortSignal): Promise<Subscription | undefined> {
+  const { default: inquirer } = await import('inquirer');
+  const filters = filterTexts(membersOf(current?.filters));
+  const channel = filters.find((text) => text.startsWith(CHANNEL))?.slice(CHANNEL.length) ?? '';
+  const others = filters.filter((text) => !text.startsWith(CHANNEL)).join(' ');
+  const asked = inquirer.prompt<Answers>([
+    { type: 'input', name: 'package', message: 'Package:', ...suggestion(current?.package), validate: isName },
+    { type: 'input', name: 'page', message: 'Page:', default: current?.page ?? 'messages', validate: isName },
+    { type: 'input', name: 'channel', message: `Channels, such as 2,3 (${howToOmit('all', channel)}):`, ...suggestion(channel) },
+    {
+      type: 'input',
+      name: 'filter',
+      message: `Other filters, such as values.oee values.line=4 (${howToOmit('none', others)}):`,
+      ...suggestion(others),
+      validate: areFilters,
+    },
+  ]);
+  const takeBack = () => asked.ui.close();
+  signal.addEventListener('abort', takeBack, { once: true });
+  try {
+    return read(await asked);
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) return undefined;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', takeBack);
+  }
+}
+
+function read(answers: Answers): Subscription {
+  const filter = splitFilters(answers.filter).map(parseFilter);
+  return subscriptionFrom({ package: answers.package.trim(), page: answers.page.trim(), channel: splitList(answers.channel), filter });
+}
+
+/** An empty answer takes what is suggested, so that a suggestion has to be taken away first. */
+function howToOmit(meaning: string, suggested: string): string {
+  return suggested === '' ? `empty: ${meaning}` : `Backspace: ${meaning}`;
+}
+
+function suggestion(text: string | undefined): { default?: string } {
+  return text ? { default: text } : {};
+}
+
+function isName(answer: string): true | string {
+  return answer.trim() !== '' || 'A name is needed.';
+}
+
+function areFilters(answer: string): true | string {
+  try {
+    subscriptionFrom({ package: 'any', page: 'any', filter: splitFilters(answer).map(parseFilter) });
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError || (error instanceof Error && error.name === 'InvalidArgumentError')) return error.message;
+    throw error;
+  }
+}
+
+function splitFilters(text: string): string[] {
+  return text.split(/\s+/).filter((part) => part !== '');
+}

@@ -1,0 +1,94 @@
+import { Command, Option } from 'commander';
+import { urlOption } from './broker-url.js';
+import { durationFrom } from './duration.js';
+import { type Expectation, parseExpectation } from './expectation.js';
+import { type FilterOption, parseFilter, splitList } from './filter-option.js';
+import { integerBetween } from './integer.js';
+import { runAction } from './run-action.js';
+import { switchOption } from './switch-option.js';
+
+/** What the options of `wsn subscribe` come to. */
+export interface SubscribeOptions {
+  readonly url: string;
+  readonly package?: string;
+  readonly page: string;
+  readonly channel?: readonly string[];
+  readonly filter?: readonly FilterOption[];
+  /** A file, or `-`. */
+  readonly subscriptions?: string;
+  readonly json?: boolean;
+  readonly count?: number;
+  readonly expect?: readonly Expectation[];
+  /** In ms. */
+  readonly timeout?: number;
+  /** False with `--no-reconnect`, `--no-input`, `--no-color`. */
+  readonly reconnect: boolean;
+  readonly input: boolean;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  wsn subscribe --package amaiia_msg_srv --channel 2,3
+  wsn subscribe --package p --page machines --filter values.oee --filter values.line=4
+  wsn subscribe --package p --expect data.messageId=12345 --timeout 10s    wait for one, for a CI job
+
+A filter NAME.NAME=VALUE,VALUE wants one of these values, compared as text; NAME.NAME wants any value. All must hold.
+On a terminal: p pauses, c changes the subscription, s shows statistics, q quits, ? shows the keys.
+
+Piped or with --json, each notification is one line {"notification":{…},"position":{"epoch":"…","offset":…}}, with the
+notification as it was published (and no position where the broker does not speak wsn.v1). stdout has nothing else;
+once the subscription is in force, stderr says "subscribed to …".
+
+With --expect only notifications that hold everything expected are printed and counted. Values compare as text, objects
+and arrays as compact JSON. Ends with 0 when all has come, 8 when it has not by --timeout, 3 when the broker cannot be
+reached and --no-reconnect is given, 4 when the broker refuses, 130 when interrupted before all has come.`;
+
+/** `wsn subscribe`: prints notifications as they come. */
+export function subscribeCommand(): Command {
+  const command = new Command('subscribe').description('Print notifications as they come').addHelpText('after', EXAMPLES);
+  for (const option of [urlOption(), ...wishOptions(), ...endOptions(), ...outputOptions()]) command.addOption(option);
+  return command.action(
+    runAction(async (options: SubscribeOptions) => {
+      const { watchNotifications } = await import('./watch-notifications.js');
+      return watchNotifications(options);
+    }),
+  );
+}
+
+function wishOptions(): Option[] {
+  return [
+    new Option('--package <name>', 'package of the notifications').env('WSN_PACKAGE'),
+    new Option('--page <name>', 'page of the notifications').env('WSN_PAGE').default('messages'),
+    new Option('-c, --channel <value>', 'short for the filter values.channel; several times, or a list with commas')
+      .env('WSN_CHANNEL')
+      .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), ...splitList(value)]),
+    new Option('-f, --filter <path[=values]>', 'what the filters of the notifications must hold; several times')
+      .env('WSN_FILTER')
+      .argParser((value, previous: readonly FilterOption[] | undefined) => [...(previous ?? []), parseFilter(value)]),
+    new Option('--subscriptions <file>', "JSON with a subscription, an array of them, or a subscriber's message; - for stdin")
+      .env('WSN_SUBSCRIPTIONS')
+      .conflicts(['package', 'channel', 'filter']),
+  ];
+}
+
+function endOptions(): Option[] {
+  return [
+    new Option('-n, --count <number>', 'end after so many notifications').env('WSN_COUNT').argParser(integerBetween(1)),
+    new Option('--expect <path=value>', 'wait for a notification that holds this; several times, all must hold')
+      .env('WSN_EXPECT')
+      .argParser((value, previous: readonly Expectation[] | undefined) => [...(previous ?? []), parseExpectation(value)]),
+    new Option('--timeout <duration>', 'give up (exit 8) when --count or --expect, else one notification, have not come by then')
+      .env('WSN_TIMEOUT')
+      .argParser(durationFrom(1)),
+    new Option('--no-reconnect', 'end (exit 3) when the broker cannot be reached or the line breaks'),
+  ];
+}
+
+function outputOptions(): Option[] {
+  return [
+    switchOption('--json', 'one JSON object a line, on a terminal too', 'WSN_JSON'),
+    new Option('--no-input', 'never ask, and read no keys'),
+    new Option('--no-color', 'no colours on a terminal (NO_COLOR does the same)'),
+  ];
+}

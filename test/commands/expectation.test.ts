@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { holds, parseExpectation } from '../../src/commands/expectation.js';
+
+const notification = {
+  package: 'p',
+  page: 'q',
+  message: 'a=b',
+  data: { messageId: '12345', count: 2, done: true, nothing: null, list: [{ id: 7 }], 'empty ': '' },
+};
+
+describe('--expect', () => {
+  it.each([
+    'package=p',
+    'message=a=b',
+    'data.messageId=12345',
+    'data.count=2',
+    'data.done=true',
+    'data.nothing=null',
+    'data.list.0.id=7',
+    'data.list=[{"id":7}]',
+    'data.empty =',
+  ])('%s holds', (text) => {
+    expect(holds(parseExpectation(text), notification)).toBe(true);
+  });
+
+  it.each([
+    'package=q',
+    'data.messageId=1234',
+    'data.missing=',
+    'data.count=02',
+    'data.list.length=1',
+    'toString=x',
+    'package.0=p',
+    'data.list.1=null',
+  ])('%s does not hold', (text) => {
+    expect(holds(parseExpectation(text), notification)).toBe(false);
+  });
+
+  it.each(['', 'message', '=x', 'data.=x', '.data=x'])('%j is refused with an example', (text) => {
+    expect(() => parseExpectation(text)).toThrow('Expected PATH=VALUE, such as data.messageId=12345');
+  });
+});

@@ -33,7 +33,7 @@ const SCALARS: readonly Json[] = [
   ],
 ];
 
-export const scalar: fc.Arbitrary<Json> = fc.oneof(
+const scalar: fc.Arbitrary<Json> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...SCALARS) },
   { weight: 1, arbitrary: fc.string() as fc.Arbitrary<Json> },
   { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) as fc.Arbitrary<Json> },

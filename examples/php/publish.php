@@ -1,0 +1,244 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * Sends one notification to a wsn broker and waits until the broker has it: connect, send, wait for the close.
+ *
+ * Needs PHP 7.4 or newer and no extension beyond the defaults. Copy this file, or from your own code:
+ *
+ *     require 'publish.php';
+ *     wsn_notify([
+ *         'package' => 'amaiia_msg_srv',
+ *         'page' => 'messages',
+ *         'filters' => ['values' => '2'],
+ *         'data' => ['messageId' => '12345', 'channelId' => '2'],
+ *         'message' => 'Nouveau message reçu',
+ *     ]);
+ *
+ * @param array  $notification `package` and `page` are required; the strings in it must be UTF-8
+ * @param string $url          where the broker listens, `ws://host:port`
+ * @param float  $timeout      seconds for all of it together
+ *
+ * @throws RuntimeException in one sentence what went wrong. Its code is the close code where the broker closed with one
+ *                          (4400: not a valid notification, 4403: not allowed to publish), else 0
+ */
+function wsn_notify(array $notification, string $url = 'ws://127.0.0.1:8000', float $timeout = 5.0): void
+{
+    $flags = JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
+    $json = json_encode(['sender' => 'server', 'notification' => $notification], $flags);
+    if ($json === false) {
+        throw new RuntimeException('the notification cannot be written as JSON: ' . json_last_error_msg());
+    }
+    $connection = new WsnConnection($url, $timeout);
+    $connection->handshake();
+    $connection->sendFrame(0x1, $json);
+    [$code, $reason] = $connection->waitForClose();
+    if ($code !== 1000) {
+        $because = $reason === '' ? '' : ": $reason";
+        throw new RuntimeException("the broker at $url closed the connection with $code$because", $code);
+    }
+}
+
+/** One WebSocket connection (RFC 6455), as far as a publisher needs it. Everything in it ends at one deadline. */
+final class WsnConnection
+{
+    private string $url;
+    private string $authority;
+    private string $path;
+    private float $timeout;
+    private float $deadline;
+    /** What has been received and not been read yet. */
+    private string $received = '';
+    /** False as soon as the other side has gone. */
+    private bool $isOpen = true;
+    /** @var resource */
+    private $socket;
+
+    public function __construct(string $url, float $timeout)
+    {
+        $parts = parse_url($url);
+        if (!is_array($parts) || strtolower($parts['scheme'] ?? '') !== 'ws' || !isset($parts['host'])) {
+            throw new RuntimeException("expected the URL of a broker such as ws://127.0.0.1:8000, found \"$url\"");
+        }
+        $this->url = $url;
+        $this->authority = $parts['host'] . ':' . ($parts['port'] ?? 80);
+        $this->path = ($parts['path'] ?? '/') . (isset($parts['query']) ? "?{$parts['query']}" : '');
+        $this->timeout = $timeout;
+        $this->deadline = microtime(true) + $timeout;
+        $socket = @stream_socket_client("tcp://$this->authority", $errno, $error, $timeout);
+        if ($socket === false) {
+            throw new RuntimeException("cannot connect to $url: $error; is the broker running there?");
+        }
+        stream_set_blocking($socket, false);
+        $this->socket = $socket;
+    }
+
+    public function __destruct()
+    {
+        if (is_resource($this->socket)) {
+            fclose($this->socket);
+        }
+    }
+
+    /** Asks for a WebSocket and checks that the answer belongs to this question (RFC 6455 section 4). */
+    public function handshake(): void
+    {
+        $key = base64_encode(random_bytes(16));
+        $this->write(
+            "GET $this->path HTTP/1.1\r\nHost: $this->authority\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            . "Sec-WebSocket-Key: $key\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        while (($end = strpos($this->received, "\r\n\r\n")) === false) {
+            if (strlen($this->received) > 16384) {
+                throw new RuntimeException("what listens at $this->url does not speak HTTP");
+            }
+            $this->receiveMore();
+        }
+        $head = substr($this->received, 0, $end + 2);
+        $this->received = substr($this->received, $end + 4);
+        $status = (string) strtok($head, "\r\n");
+        if (preg_match('{^HTTP/1\.1 101\b}', $status) !== 1) {
+            throw new RuntimeException("the broker at $this->url refused the connection: $status");
+        }
+        $expected = base64_encode(sha1($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11', true));
+        if (preg_match('/^Sec-WebSocket-Accept:[ \t]*(\S+)[ \t]*\r$/mi', $head, $accept) !== 1 || $accept[1] !== $expected) {
+            throw new RuntimeException("what listens at $this->url is not a WebSocket server: its Sec-WebSocket-Accept is wrong");
+        }
+    }
+
+    /** Sends one whole message; a client must mask what it sends (RFC 6455 section 5.3). */
+    public function sendFrame(int $opcode, string $payload): void
+    {
+        $length = strlen($payload);
+        $head = chr(0x80 | $opcode);
+        if ($length < 126) {
+            $head .= chr(0x80 | $length);
+        } elseif ($length < 65536) {
+            $head .= chr(0x80 | 126) . pack('n', $length);
+        } else {
+            $head .= chr(0x80 | 127) . pack('J', $length);
+        }
+        $mask = random_bytes(4);
+        $this->write($head . $mask . ($payload ^ str_repeat($mask, intdiv($length, 4) + 1)));
+    }
+
+    /**
+     * Answers pings and passes over everything else until the broker closes, then answers the close.
+     *
+     * @return array{int, string} the close code and its reason; 1005 is a close without a code
+     */
+    public function waitForClose(): array
+    {
+        while (true) {
+            [$first, $second] = array_values(unpack('C2', $this->read(2)));
+            $length = $second & 0x7F;
+            if ($length === 126) {
+                $length = unpack('n', $this->read(2))[1];
+            } elseif ($length === 127) {
+                $length = unpack('J', $this->read(8))[1];
+            }
+            $payload = $this->read($length);
+            $opcode = $first & 0x0F;
+            if ($opcode === 0x9) {
+                $this->sendFrame(0xA, $payload);
+            } elseif ($opcode === 0x8) {
+                $this->sendFrame(0x8, substr($payload, 0, 2));
+                return $length < 2 ? [1005, ''] : [unpack('n', $payload)[1], substr($payload, 2)];
+            }
+        }
+    }
+
+    private function read(int $length): string
+    {
+        while (strlen($this->received) < $length) {
+            $this->receiveMore();
+        }
+        $bytes = substr($this->received, 0, $length);
+        $this->received = substr($this->received, $length);
+        return $bytes;
+    }
+
+    private function receiveMore(): void
+    {
+        if (!$this->isOpen) {
+            throw new RuntimeException("the connection to $this->url broke: the notification may have been sent, or not");
+        }
+        $this->wait(false);
+        $this->receiveWhatIsThere();
+    }
+
+    /** Writes all of it, or as much as the other side takes: a broker that refuses a long message says so before its end. */
+    private function write(string $bytes): void
+    {
+        while ($bytes !== '' && $this->isOpen) {
+            $isReadable = $this->wait(true);
+            if ($isReadable) {
+                $this->receiveWhatIsThere();
+            }
+            $written = @fwrite($this->socket, $bytes);
+            if ($written === false) {
+                return;
+            }
+            $bytes = substr($bytes, $written);
+        }
+    }
+
+    private function receiveWhatIsThere(): void
+    {
+        $chunk = @fread($this->socket, 65536);
+        if ($chunk !== false && $chunk !== '') {
+            $this->received .= $chunk;
+        } elseif ($chunk === false || feof($this->socket)) {
+            $this->isOpen = false;
+        }
+    }
+
+    /** Waits until there is something to read or, with `$orWrite`, room to write; true when there is something to read. */
+    private function wait(bool $orWrite): bool
+    {
+        do {
+            $left = $this->deadline - microtime(true);
+            if ($left <= 0) {
+                throw new RuntimeException(
+                    "no answer from $this->url within $this->timeout s: the notification may have been sent, or not"
+                );
+            }
+            $read = [$this->socket];
+            $write = $orWrite ? [$this->socket] : null;
+            $except = null;
+            $ready = @stream_select($read, $write, $except, (int) $left, (int) (fmod($left, 1) * 1000000));
+        } while ($ready === false || $ready === 0);
+        return $read !== [];
+    }
+}
+
+/** `php publish.php PACKAGE PAGE VALUES MESSAGE [DATA] [URL]`: exit 0 sent, 2 wrong use, 3 not reached, 4 refused. */
+function wsn_main(array $arguments): int
+{
+    if (count($arguments) < 4 || count($arguments) > 6) {
+        fwrite(STDERR, "Usage: php publish.php PACKAGE PAGE VALUES MESSAGE [DATA] [URL]\n");
+        fwrite(STDERR, "  for example: php publish.php amaiia_msg_srv messages 2 'Nouveau message reçu' '{\"messageId\":\"12345\"}'\n");
+        return 2;
+    }
+    [$package, $page, $values, $message] = $arguments;
+    $notification = ['package' => $package, 'page' => $page, 'filters' => ['values' => $values], 'message' => $message];
+    if (isset($arguments[4])) {
+        $notification['data'] = json_decode($arguments[4], false, 512, JSON_BIGINT_AS_STRING);
+        if (json_last_error() !== JSON_ERROR_NONE) {
+            fwrite(STDERR, 'DATA is not JSON: ' . json_last_error_msg() . "\n");
+            return 2;
+        }
+    }
+    try {
+        wsn_notify($notification, $arguments[5] ?? 'ws://127.0.0.1:8000');
+    } catch (RuntimeException $error) {
+        fwrite(STDERR, preg_replace('/[\x00-\x1F\x7F]/', ' ', $error->getMessage()) . "\n");
+        return $error->getCode() === 0 ? 3 : 4;
+    }
+    return 0;
+}
+
+if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {
+    exit(wsn_main(array_slice($argv, 1)));
+}

@@ -6,6 +6,10 @@ import type { Outbox } from './outbox.js';
 const SLICE_MS = 5;
 /** Outboxes between two looks at the clock. */
 const CLOCK_STRIDE = 32;
+/** Looks at a reader within the time that it may take nothing. */
+const LOOKS = 10;
+/** Timers below this would only burn CPU. */
+const LEAST_LOOK_MS = 5;
 
 /**
  * Flushes each outbox that got a frame once a turn of the event loop, in slices, and keeps an eye on those whose
@@ -14,7 +18,12 @@ const CLOCK_STRIDE = 32;
 export class Flusher {
   /** Bound of one outbox in bytes, its socket's own included. */
   readonly maxBytes: number;
-  readonly #slowReaderTimeoutMs: number;
+  readonly #lookMs: number;
+  /**
+   * So many looks without progress, one after the other, mean that the reader took nothing for too long. Looks are
+   * counted and not milliseconds: a broker that stood still itself would find everybody late.
+   */
+  readonly #mostLooks: number;
   #dirty: Outbox[] = [];
   #immediate: NodeJS.Immediate | undefined;
   readonly #watched = new Set<Outbox>();
@@ -24,7 +33,9 @@ export class Flusher {
 
   constructor(limits: { readonly maxOutboxBytes: number; readonly slowReaderTimeoutMs: number }) {
     this.maxBytes = limits.maxOutboxBytes;
-    this.#slowReaderTimeoutMs = limits.slowReaderTimeoutMs;
+    this.#lookMs = Math.max(LEAST_LOOK_MS, Math.floor(limits.slowReaderTimeoutMs / LOOKS));
+    // One more, for the first look may come at once.
+    this.#mostLooks = Math.ceil(limits.slowReaderTimeoutMs / this.#lookMs) + 1;
   }
 
   /** Has `outbox` flushed at the end of this turn. An outbox asks once until it has been flushed. */
@@ -49,10 +60,10 @@ export class Flusher {
   /** Judges `outbox` by its progress until its socket is empty. */
   watch(outbox: Outbox): void {
     if (this.#watched.has(outbox)) return;
-    outbox.stuckSince = performance.now();
-    outbox.stuckLength = outbox.socketBytes;
+    outbox.mostTaken = outbox.takenBytes;
+    outbox.looksWithoutProgress = 0;
     this.#watched.add(outbox);
-    this.#watch ??= setInterval(() => this.#judge(), Math.max(5, this.#slowReaderTimeoutMs / 10)).unref();
+    this.#watch ??= setInterval(() => this.#judge(), this.#lookMs).unref();
   }
 
   unwatch(outbox: Outbox): void {
@@ -83,14 +94,13 @@ export class Flusher {
   }
 
   #judge(): void {
-    const now = performance.now();
     for (const outbox of this.#watched) {
-      const held = outbox.socketBytes;
-      if (held === 0) this.#watched.delete(outbox);
-      else if (held !== outbox.stuckLength) {
-        outbox.stuckLength = held;
-        outbox.stuckSince = now;
-      } else if (now - outbox.stuckSince >= this.#slowReaderTimeoutMs) {
+      const taken = outbox.takenBytes;
+      if (outbox.socketBytes === 0) this.#watched.delete(outbox);
+      else if (taken > outbox.mostTaken) {
+        outbox.mostTaken = taken;
+        outbox.looksWithoutProgress = 0;
+      } else if (++outbox.looksWithoutProgress >= this.#mostLooks) {
         this.#watched.delete(outbox);
         outbox.owner.drop(CLOSE_CODES.overloaded.code, 'took nothing for too long');
       }

@@ -1,4 +1,4 @@
-/** Spread of one interval: peers of one slot are pinged together. */
+/** Spread of one interval, about: peers of one slot are pinged together. */
 const SLOTS = 25;
 /** Timers below this would only burn CPU. */
 const LEAST_TICK_MS = 5;
@@ -13,18 +13,21 @@ export interface Beating {
  * pings do not leave in one go. A peer costs an entry in a set, not a timer.
  */
 export class Heartbeat<Member extends Beating> {
-  readonly #slots: Set<Member>[] = Array.from({ length: SLOTS }, () => new Set<Member>());
+  readonly #slots: readonly Set<Member>[];
   readonly #slotOf = new Map<Member, Set<Member>>();
   readonly #timer: NodeJS.Timeout;
   #next = 0;
 
   constructor(intervalMs: number) {
-    this.#timer = setInterval(() => this.#tick(), Math.max(LEAST_TICK_MS, intervalMs / SLOTS)).unref();
+    // Timers count whole milliseconds: it is the number of slots that gives way, so that the interval stays true.
+    const tickMs = Math.max(LEAST_TICK_MS, Math.floor(intervalMs / SLOTS));
+    this.#slots = Array.from({ length: Math.max(1, Math.round(intervalMs / tickMs)) }, () => new Set<Member>());
+    this.#timer = setInterval(() => this.#tick(), tickMs).unref();
   }
 
-  /** The first beat comes a whole interval from now. */
+  /** The first beat comes an interval from now, or up to one slot sooner. */
   add(member: Member): void {
-    const slot = this.#slots[(this.#next + SLOTS - 1) % SLOTS] as Set<Member>;
+    const slot = this.#slots.at(this.#next - 1) as Set<Member>;
     slot.add(member);
     this.#slotOf.set(member, slot);
   }
@@ -40,7 +43,7 @@ export class Heartbeat<Member extends Beating> {
 
   #tick(): void {
     const slot = this.#slots[this.#next] as Set<Member>;
-    this.#next = (this.#next + 1) % SLOTS;
+    this.#next = (this.#next + 1) % this.#slots.length;
     for (const member of slot) member.beat();
   }
 }

@@ -16,8 +16,8 @@ interface TopicLog {
   epoch: string;
   /** Offset of the last notification that was added; 0 before the first. */
   offset: number;
-  /** What is still kept, offsets ascending without holes; `first` is the index of the oldest. */
-  kept: Kept[];
+  /** What is still kept, offsets ascending without holes; `first` is the index of the oldest, before it are no entries. */
+  kept: (Kept | undefined)[];
   first: number;
   /** When it was last added to or asked for. */
   usedAt: number;
@@ -98,7 +98,7 @@ export class History {
     this.#trim(performance.now());
     const missed = log.offset - position.offset;
     if (missed > log.kept.length - log.first) return 'gone';
-    return log.kept.slice(log.kept.length - missed).map((kept) => kept.entry);
+    return log.kept.slice(log.kept.length - missed).map((kept) => (kept as Kept).entry);
   }
 
   /**
@@ -124,6 +124,8 @@ export class History {
 
   #dropOldestOf(log: TopicLog): void {
     const kept = log.kept[log.first] as Kept;
+    // Now, not when the array is cut: until then it would hold up to as much again as is counted.
+    log.kept[log.first] = undefined;
     log.first++;
     if (log.first * 2 >= log.kept.length) {
       log.kept = log.kept.slice(log.first);

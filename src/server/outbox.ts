@@ -16,7 +16,7 @@ export interface OutboxOwner {
 }
 
 /** No more is handed to a socket that holds so much: what waits here can still be counted and dropped. */
-export const HANDOVER_BYTES = 64 * 1024;
+const HANDOVER_BYTES = 64 * 1024;
 
 /**
  * The frames that wait for one peer, in order. Every text frame goes through here, so that order is kept; frames are
@@ -32,13 +32,13 @@ export class Outbox {
   readonly #flusher: Flusher;
   #frames: Frame[] = [];
   #bytes = 0;
+  #handedOver = 0;
   #isScheduled = false;
   #isFinished = false;
   #whenEmpty: (() => void) | undefined;
-  /** Since when the socket has taken nothing (ms of the monotonic clock), while something waits for it. */
-  stuckSince = 0;
-  /** What the socket held when that was last looked at. */
-  stuckLength = 0;
+  /** For the flusher: how much the kernel had taken at its last look that found progress, and the looks since then. */
+  mostTaken = 0;
+  looksWithoutProgress = 0;
 
   constructor(owner: OutboxOwner, socket: OutboxSocket, flusher: Flusher) {
     this.owner = owner;
@@ -53,6 +53,14 @@ export class Outbox {
 
   get socketBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  /**
+   * Bytes that the kernel has taken so far, less those of control frames that wait in the socket: it grows when the
+   * peer takes something, and only then.
+   */
+  get takenBytes(): number {
+    return this.#handedOver - this.#socket.writableLength;
   }
 
   /**
@@ -81,7 +89,8 @@ export class Outbox {
       this.#whenEmpty = undefined;
       emptied?.();
     }
-    if (this.#socket.writableLength > 0) this.#flusher.watch(this);
+    // Once it is closed, or destroyed, there are other bounds for it.
+    if (this.#socket.isOpen && this.#socket.writableLength > 0) this.#flusher.watch(this);
   }
 
   /**
@@ -114,6 +123,7 @@ export class Outbox {
       this.#frames = count === this.#frames.length ? [] : this.#frames.slice(count);
       const bytes = this.#flusher.join(taken);
       this.#bytes -= bytes.length;
+      this.#handedOver += bytes.length;
       this.#socket.write(bytes);
     }
   }

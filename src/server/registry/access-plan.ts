@@ -2,7 +2,7 @@ import { comparisonForm, isObject, isScalar, isWildcard, type Json, type JsonObj
 import { ANY_PRESENT, ANY_SCALAR, type BucketKey, type Node } from './node.js';
 
 /** A bucket to post a subscription in: filter names from the root of the index, then the key at that node. */
-export interface Target {
+interface Target {
   readonly path: readonly string[];
   readonly key: BucketKey;
 }

@@ -1,0 +1,44 @@
+import type { Dialect } from '../../src/protocol/index.js';
+import { Flusher } from '../../src/server/flusher.js';
+import { Outbox } from '../../src/server/outbox.js';
+import type { Peer } from '../../src/server/peer.js';
+import type { Membership } from '../../src/server/registry/group.js';
+import { FakeSocket } from './fake-socket.js';
+
+/** A connected peer without a connection: its outbox is real, its socket a fake. */
+export class FakePeer implements Peer {
+  readonly id: string;
+  readonly dialect: Dialect;
+  readonly mayPublish = false;
+  readonly socket = new FakeSocket();
+  readonly outbox: Outbox;
+  memberships: readonly Membership[] = [];
+  isOpen = true;
+  /** The codes with which it was dropped. */
+  readonly drops: number[] = [];
+
+  constructor(
+    id: string,
+    dialect: Dialect = 'base',
+    flusher = new Flusher({ maxOutboxBytes: 4 * 1024 * 1024, slowReaderTimeoutMs: 10_000 }),
+  ) {
+    this.id = id;
+    this.dialect = dialect;
+    this.outbox = new Outbox(this, this.socket, flusher);
+  }
+
+  close(): void {
+    this.isOpen = false;
+  }
+
+  drop(code: number): void {
+    this.drops.push(code);
+    this.isOpen = false;
+  }
+
+  /** The messages that wait for the peer or have left, parsed. */
+  received(): unknown[] {
+    this.outbox.flush();
+    return this.socket.messages.map((message) => JSON.parse(message));
+  }
+}

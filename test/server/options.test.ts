@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { type BrokerOptions, DEFAULTS, OptionError, parseNetworks, resolveOptions } from '../../src/server/options.js';
+
+/** The OptionError of these options. */
+function refusal(options: Partial<BrokerOptions>): OptionError {
+  try {
+    resolveOptions(options);
+  } catch (error) {
+    if (error instanceof OptionError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(options)} was taken`);
+}
+
+const BOUNDS: readonly [name: keyof BrokerOptions, least: number, most: number][] = [
+  ['port', 0, 65_535],
+  ['maxMessageBytes', 1024, 268_435_456],
+  ['pingIntervalMs', 10, 3_600_000],
+  ['handshakeTimeoutMs', 10, 600_000],
+  ['closeTimeoutMs', 10, 600_000],
+  ['drainTimeoutMs', 0, 600_000],
+  ['reconnectJitterMs', 0, 600_000],
+  ['slowReaderTimeoutMs', 10, 3_600_000],
+  ['maxOutboxBytes', 65_536, 1_073_741_824],
+  ['historyNotifications', 0, 10_000_000],
+  ['historyAgeMs', 0, 604_800_000],
+  ['historyBytes', 0, 68_719_476_736],
+];
+
+describe('numbers', () => {
+  test.each(BOUNDS)('%s is taken from %i to %i and refused beyond, with a sentence that says so', (name, least, most) => {
+    for (const value of [least, most]) expect(resolveOptions({ [name]: value })[name]).toBe(value);
+    for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(refusal({ [name]: value }).message).toBe(`${name} is ${value}: expected a whole number from ${least} to ${most}`);
+    }
+  });
+
+  test('a number in a string is refused, for it would be compared as a string', () => {
+    expect(() => resolveOptions({ port: '8000' as unknown as number })).toThrow(OptionError);
+  });
+
+  test('every number has bounds, and its default is within them', () => {
+    const numbers = Object.entries(DEFAULTS).filter(([, value]) => typeof value === 'number');
+    expect(numbers.map(([name]) => name).sort()).toEqual(BOUNDS.map(([name]) => name).sort());
+    expect(resolveOptions({})).toEqual(DEFAULTS);
+  });
+});
+
+describe('what is not given', () => {
+  test('is the default, also when it is given as undefined', () => {
+    const given = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, undefined]));
+    expect(resolveOptions(given)).toEqual(DEFAULTS);
+    expect(resolveOptions({ ...given, port: 9000 })).toEqual({ ...DEFAULTS, port: 9000 });
+  });
+
+  test('an option of nobody changes nothing that is known', () => {
+    expect(resolveOptions({ tolerant: true })).toEqual({ ...DEFAULTS, tolerant: true });
+  });
+});
+
+describe('networks', () => {
+  const HOLDS: readonly [network: string, inside: string[], outside: string[]][] = [
+    ['10.0.0.0/8', ['10.0.0.0', '10.255.255.255'], ['9.255.255.255', '11.0.0.0']],
+    ['10.1.2.3/8', ['10.200.0.1'], ['11.1.2.3']],
+    ['192.168.1.7', ['192.168.1.7'], ['192.168.1.6', '192.168.1.8']],
+    ['192.168.1.7/32', ['192.168.1.7'], ['192.168.1.8']],
+    ['0.0.0.0/0', ['1.2.3.4', '255.255.255.255'], []],
+    ['fd00::/8', ['fd12:3456::1'], ['fe00::1', '::1']],
+    ['2001:db8::5', ['2001:db8:0:0:0:0:0:5'], ['2001:db8::6']],
+    ['::/0', ['::1', 'fd00::1'], []],
+  ];
+  test.each(HOLDS)('%s holds %j and not %j', (network, inside, outside) => {
+    expect(resolveOptions({ allowPublish: [network] }).allowPublish).toEqual([network]);
+    const list = parseNetworks(['172.16.0.0/12', network]);
+    const holds = (address: string): boolean => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    expect(inside.map(holds)).toEqual(inside.map(() => true));
+    expect(outside.map(holds)).toEqual(outside.map(() => false));
+  });
+
+  test('an empty list holds nobody', () => {
+    expect(parseNetworks([]).check('127.0.0.1')).toBe(false);
+  });
+
+  const NONSENSE = ['', 'localhost', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0/8', '256.0.0.1', '*'];
+  test.each([...NONSENSE, 'fd00::/129', 'fd00::/x', 'fd00:::1', '10.0.0.0/8 ', '10.0.0.0/1e1', '10.0.0.0/0x8', '/8', 'evil\n'])(
+    '%j is no network, and the sentence repeats it escaped',
+    (network) => {
+      expect(refusal({ allowPublish: ['10.0.0.0/8', network] }).message).toBe(
+        `allowPublish has ${JSON.stringify(network)}: expected a network such as 10.0.0.0/8 or fd00::/8`,
+      );
+    },
+  );
+});

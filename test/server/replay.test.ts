@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, Subscription } from '../../src/protocol/index.js';
+import { encodeDelivery, type Frame } from '../../src/server/frame.js';
+import { History } from '../../src/server/history.js';
+import { replay } from '../../src/server/replay.js';
+import { messagesIn } from './fake-socket.js';
+
+const TOPIC = { package: 'p', page: 'q' };
+const EVERYTHING: readonly Subscription[] = [TOPIC];
+
+/** A topic with one notification for each of `values`, at the offsets from 1. */
+function historyOf(values: readonly Json[], limit = 10_000): History {
+  const history = new History({ historyNotifications: limit, historyAgeMs: 60_000, historyBytes: 1_000_000_000 });
+  history.open(TOPIC, { epoch: 'e', offset: 0 });
+  for (const [index, value] of values.entries()) {
+    const payload = Buffer.from(`{ "package":"p", "page":"q", "filters":{"values":${JSON.stringify(value)}} }`);
+    history.add({ topic: TOPIC, filters: { values: value }, payload, position: { epoch: 'e', offset: index + 1 }, at: performance.now() });
+  }
+  return history;
+}
+
+function from(offset: number, epoch = 'e'): { package: string; page: string; epoch: string; offset: number } {
+  return { ...TOPIC, epoch, offset };
+}
+
+function offsetsOf(frames: readonly Frame[]): number[] {
+  return messagesIn(frames).map((message) => JSON.parse(message).position.offset);
+}
+
+const NOTHING = { recovered: false, frames: [], bytes: 0 };
+const ROOM = 1_000_000;
+
+describe('what a client has missed', () => {
+  test('is every notification after its offset, oldest first, as it would have been delivered (R-5.4)', () => {
+    const answer = replay(historyOf(['2', '3', '4']), { subscriptions: EVERYTHING, from: from(1), maxBytes: ROOM });
+    expect(answer.recovered).toBe(true);
+    expect(offsetsOf(answer.frames)).toEqual([2, 3]);
+    expect(answer.bytes).toBe(answer.frames.reduce((sum, frame) => sum + frame.length, 0));
+    const payload = Buffer.from('{ "package":"p", "page":"q", "filters":{"values":"3"} }');
+    expect(answer.frames[0]?.equals(encodeDelivery(payload, { epoch: 'e', offset: 2 }))).toBe(true);
+  });
+
+  test('is only what its subscriptions match, each once, whichever of them matches (R-5.4, R-2.9)', () => {
+    const subscriptions = [
+      { ...TOPIC, filters: { values: ['2', '3'] } },
+      { ...TOPIC, filters: { values: '3' } },
+    ];
+    const answer = replay(historyOf(['2', '4', '3', '4', '2']), { subscriptions, from: from(0), maxBytes: ROOM });
+    expect(answer.recovered).toBe(true);
+    expect(offsetsOf(answer.frames)).toEqual([1, 3, 5]);
+  });
+
+  test('is nothing for a client that has seen the last, and it is recovered (R-5.4)', () => {
+    expect(replay(historyOf(['2']), { subscriptions: EVERYTHING, from: from(1), maxBytes: ROOM })).toEqual({ ...NOTHING, recovered: true });
+  });
+});
+
+describe('not recovered, and nothing is replayed', () => {
+  test('after another epoch (R-5.4)', () => {
+    expect(replay(historyOf(['2']), { subscriptions: EVERYTHING, from: from(0, 'f'), maxBytes: ROOM })).toEqual(NOTHING);
+  });
+
+  test('from an offset that this broker has not reached (R-5.4)', () => {
+    expect(replay(historyOf(['2']), { subscriptions: EVERYTHING, from: from(2), maxBytes: ROOM })).toEqual(NOTHING);
+  });
+
+  test('when something after the offset has been trimmed, also something that would not have matched (R-5.4)', () => {
+    const history = historyOf(['4', '2', '2'], 2);
+    const subscriptions = [{ ...TOPIC, filters: { values: '2' } }];
+    expect(replay(history, { subscriptions, from: from(0), maxBytes: ROOM })).toEqual(NOTHING);
+    expect(offsetsOf(replay(history, { subscriptions, from: from(1), maxBytes: ROOM }).frames)).toEqual([2, 3]);
+  });
+
+  test('when more than 1,000 match; what does not match is not counted (R-5.4)', () => {
+    const history = historyOf([...Array<string>(1000).fill('2'), ...Array<string>(500).fill('4'), '2']);
+    const subscriptions = [{ ...TOPIC, filters: { values: '2' } }];
+    expect(replay(history, { subscriptions, from: from(0), maxBytes: ROOM })).toEqual(NOTHING);
+    const answer = replay(history, { subscriptions, from: from(1), maxBytes: ROOM });
+    expect([answer.recovered, answer.frames.length]).toEqual([true, 1000]);
+  });
+
+  test('when it is one byte more than there is room for (R-5.4)', () => {
+    const history = historyOf(['2', '3', '4']);
+    const { bytes } = replay(history, { subscriptions: EVERYTHING, from: from(0), maxBytes: ROOM });
+    expect(replay(history, { subscriptions: EVERYTHING, from: from(0), maxBytes: bytes }).frames).toHaveLength(3);
+    expect(replay(history, { subscriptions: EVERYTHING, from: from(0), maxBytes: bytes - 1 })).toEqual(NOTHING);
+  });
+});

@@ -58,6 +58,7 @@ export class Admitter {
 /** RFC 6455 section 4.2.1, as far as it concerns the request's head. */
 function checkHandshake(request: IncomingMessage): Refusal | undefined {
   const { headers } = request;
+  if (request.httpVersion !== '1.1') return { status: 400, because: 'a handshake is an HTTP/1.1 request' };
   if (request.method !== 'GET') return { status: 400, because: 'a handshake is a GET request' };
   if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, because: 'expected "Upgrade: websocket"' };
   const version = headers['sec-websocket-version'];

@@ -7,6 +7,7 @@ import type { Peer } from './peer.js';
 import type { Receiver } from './receive.js';
 import { type Membership, tell } from './registry/group.js';
 import type { Registry } from './registry/registry.js';
+import { send } from './send.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
 
 /** Where a connection is in its life; who ends it first says why. */
@@ -125,7 +126,7 @@ export class Connection implements Peer, SocketOwner {
     }
     this.#bytesReadAtPing = bytesRead;
     this.#socket.ping();
-    if (this.dialect === 'v1') this.outbox.push(encodeMessage({ kind: 'mark', topics: this.#marks() }));
+    if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
     return true;
   }
 

@@ -85,7 +85,8 @@ function checkHead(parts: HttpParts, request: IncomingMessage, address: string):
   if (headers.origin !== undefined)
     return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
   if (!parts.rule.allows({ address, headers })) return { status: 403, code: 'forbidden', detail: publishingForbidden().message };
-  if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json"' };
+  if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json", in UTF-8' };
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) return { status: 415, detail: 'expected a body without a content coding' };
   if (Number(headers['content-length'] ?? 0) > parts.maxMessageBytes) return tooLarge(parts.maxMessageBytes);
   return undefined;
 }
@@ -140,7 +141,9 @@ function tooLarge(most: number): Problem {
   return { status: 413, detail: `expected at most ${most} bytes` };
 }
 
-/** `application/json`, with no charset or the one that JSON has. */
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '');
+/** `application/json` with any parameters, but for another charset than the one that JSON has (R-6.1). */
+function isJson(contentType = ''): boolean {
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json') return false;
+  return parameters.every((parameter) => !/^charset\s*=/.test(parameter) || /^charset\s*=\s*("utf-8"|utf-8)$/.test(parameter));
 }

@@ -3,6 +3,7 @@ import { encodeMessage } from './frame.js';
 import type { Notifier, Verdict } from './notify.js';
 import type { Counters, Log } from './observe.js';
 import type { Peer } from './peer.js';
+import { send } from './send.js';
 import type { Subscriber } from './subscribe.js';
 import type { Tolerance } from './tolerance.js';
 
@@ -68,7 +69,7 @@ export class Receiver {
   #answer(peer: Peer, message: PublishMessage, verdict: Verdict): void {
     if (verdict.kind === 'refused') this.#refuse(peer, withIdOf(verdict.error, message), undefined);
     else if (peer.dialect === 'base') peer.close(CLOSE_CODES.normal.code);
-    else peer.outbox.push(encodeMessage({ kind: 'receipt', ...withId(message), receipt: verdict.receipt }));
+    else send(peer, encodeMessage({ kind: 'receipt', ...withId(message), receipt: verdict.receipt }));
   }
 
   /** @param text the message at fault, or undefined when the fault is not the message's. */
@@ -79,7 +80,7 @@ export class Receiver {
       this.#log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
       const { code, message, retry, path, id } = error;
       const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
-      peer.outbox.push(encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
+      send(peer, encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
     } else this.#refuseBase(peer, error, text);
   }
 

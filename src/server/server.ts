@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CLOSE_CODES, type Hello } from '../protocol/index.js';
 import { Admitter } from './admit.js';
@@ -11,7 +11,7 @@ import { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
-import { handleRequest } from './http.js';
+import { type HttpParts, handleRequest } from './http.js';
 import { Notifier } from './notify.js';
 import { type Counters, newCounters } from './observe.js';
 import { type BrokerOptions, resolveOptions } from './options.js';
@@ -46,6 +46,8 @@ export interface Broker extends AsyncDisposable {
 const SWEEP_MS = 5000;
 /** Longer than the 60 s after which proxies usually give up an idle connection, so that they do so first. */
 const KEEP_ALIVE_MS = 65_000;
+/** A whole request with its body: Node's own default, which must not be less than the time for the head. */
+const REQUEST_MS = 300_000;
 
 /**
  * Starts a broker.
@@ -68,6 +70,8 @@ class RunningBroker implements Broker {
   readonly #heartbeat: Heartbeat<Connection>;
   readonly #sweep: NodeJS.Timeout;
   readonly #connections = new Set<Connection>();
+  /** Answers that have not been given. */
+  readonly #answering = new Set<ServerResponse>();
   readonly #parts: ConnectionParts;
   readonly #http: Server;
   /** Kept, for the listener forgets it when it closes. */
@@ -115,11 +119,14 @@ class RunningBroker implements Broker {
     this.#http = createServer(
       {
         headersTimeout: options.handshakeTimeoutMs,
+        requestTimeout: Math.max(REQUEST_MS, options.handshakeTimeoutMs),
         connectionsCheckingInterval: Math.min(1000, options.handshakeTimeoutMs),
         keepAliveTimeout: KEEP_ALIVE_MS,
       },
-      (request, response) => handleRequest(httpParts, request, response),
+      (request, response) => this.#receive(request, response, httpParts),
     );
+    // All of them: Node would forget those beyond 2,000, and with them the header by which a proxy names somebody else.
+    this.#http.maxHeadersCount = 0;
     this.#http.on('upgrade', (request, raw, head) => {
       admitter.admit({ request, raw, head }, (socket, admission) => this.#welcome(socket, admission));
     });
@@ -162,12 +169,20 @@ class RunningBroker implements Broker {
   }
 
   terminate(): void {
-    this.#http.closeAllConnections();
     for (const connection of this.#connections) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
+    this.#http.closeAllConnections();
+    void this.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse, parts: HttpParts): void {
+    this.#answering.add(response);
+    response.once('close', () => this.#answering.delete(response));
+    if (this.#closing) endWith(response);
+    handleRequest(parts, request, response);
   }
 
   #welcome(socket: WsSocket, admission: Admission): void {
@@ -195,6 +210,7 @@ class RunningBroker implements Broker {
     this.#options.log.info({ peers: this.#connections.size }, 'draining');
     const isClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
+    for (const response of this.#answering) endWith(response);
     const isEmpty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
       if (this.#connections.size === 0) resolve();
@@ -212,4 +228,9 @@ class RunningBroker implements Broker {
     this.#flusher.stop();
     clearInterval(this.#sweep);
   }
+}
+
+/** Has the connection end behind this answer, for an idle one would hold up the shutdown. */
+function endWith(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }

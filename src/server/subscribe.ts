@@ -7,6 +7,7 @@ import type { Peer } from './peer.js';
 import { tell } from './registry/group.js';
 import type { Registry } from './registry/registry.js';
 import { replay } from './replay.js';
+import { send } from './send.js';
 
 /** Brings sets of subscriptions into force. */
 export class Subscriber {
@@ -51,7 +52,7 @@ export class Subscriber {
       }
     }
     const id = message.id === undefined ? {} : { id: message.id };
-    peer.outbox.push(encodeMessage({ kind: 'subscribed', ...id, topics }));
-    for (const frame of frames) peer.outbox.push(frame);
+    send(peer, encodeMessage({ kind: 'subscribed', ...id, topics }));
+    for (const frame of frames) send(peer, frame);
   }
 }

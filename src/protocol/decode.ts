@@ -12,7 +12,7 @@ import type {
   TopicPosition,
 } from './messages.js';
 import { type ErrorCode, ProtocolError } from './protocol-error.js';
-import { memberOf, NOTIFICATION_NAMES, type ScannedObject, scan, TOP_NAMES } from './scan.js';
+import { memberOf, NOTIFICATION_NAMES, type ScannedMessage, type ScannedObject, scan, TOP_NAMES } from './scan.js';
 import { type Topic, topicKey } from './topic.js';
 import { utf8Length } from './utf8.js';
 
@@ -30,7 +30,7 @@ const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
  * @throws ProtocolError and nothing else; with the message's `id` where a `wsn.v1` message has a valid one.
  */
 export function decodePeerMessage(received: Received, dialect: Dialect): PeerMessage {
-  const root = scan(received.bytes);
+  const root = dialect === 'base' ? scan(received.bytes) : scanWithId(received);
   const message = parseObject(received.text, 'a message is a JSON object');
   if (dialect === 'base') return readMessage(message, root, dialect, undefined);
   const id = readId(message);
@@ -67,7 +67,11 @@ export function decodePublications(received: Received): {
     if (root.levels > most) throw new ProtocolError('invalid-notification', `nested deeper than ${most} levels`);
     return { isList: false, publications: [{ notification, start: root.start, end: root.end }] };
   }
-  refuseAmbiguous(root, ['notifications'], 'invalid-message', '');
+  refuseAmbiguous(root, [...TOP_NAMES, 'notifications'], 'invalid-message', '');
+  if (body.key !== undefined) throw new ProtocolError('invalid-key', 'a list takes no key', { path: '/key' });
+  if (body.notification !== undefined) {
+    throw new ProtocolError('invalid-message', 'expected either one notification or a list, found both', { path: '/notification' });
+  }
   const list = body.notifications;
   if (!Array.isArray(list)) {
     throw new ProtocolError('invalid-message', `expected an array of notifications, found ${describe(list)}`, { path: '/notifications' });
@@ -250,7 +254,24 @@ function refuseSecondPayload(message: JsonObject): void {
   throw new ProtocolError('invalid-message', `expected one of ${V1_PAYLOADS.join(', ')}; found ${found.length}`, { path: `/${found[1]}` });
 }
 
-function withId(error: ProtocolError, id: string): ProtocolError {
+/** Scans a `wsn.v1` message; what is refused for its depth still has an `id` that the answer can repeat (R-5.9). */
+function scanWithId(received: Received): ScannedMessage {
+  try {
+    return scan(received.bytes);
+  } catch (error) {
+    throw error instanceof ProtocolError ? withId(error, idIn(received.text)) : error;
+  }
+}
+
+function idIn(text: string): string | undefined {
+  try {
+    return readId(parseObject(text, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function withId(error: ProtocolError, id: string | undefined): ProtocolError {
   return new ProtocolError(error.code, error.message, {
     path: error.path,
     id,

@@ -12,6 +12,7 @@ export { decodeBrokerMessage } from './decode-broker.js';
 export { explain, type Reason } from './explain.js';
 export {
   comparisonForm,
+  countValues,
   describe,
   type Filters,
   isObject,

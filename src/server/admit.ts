@@ -61,6 +61,7 @@ function checkHandshake(request: IncomingMessage): Refusal | undefined {
   if (request.httpVersion !== '1.1') return { status: 400, because: 'a handshake is an HTTP/1.1 request' };
   if (request.method !== 'GET') return { status: 400, because: 'a handshake is a GET request' };
   if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, because: 'expected "Upgrade: websocket"' };
+  if (headers.host === undefined) return { status: 400, because: 'expected a Host header' };
   const version = headers['sec-websocket-version'];
   if (version === undefined) return { status: 400, because: 'expected "Sec-WebSocket-Version: 13"' };
   if (version !== '13') return { status: 426, because: 'expected "Sec-WebSocket-Version: 13"' };

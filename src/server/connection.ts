@@ -10,11 +10,18 @@ import type { Registry } from './registry/registry.js';
 import { send } from './send.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
 
+/** Who ended a connection, and why. */
+interface Cause {
+  readonly by: 'peer' | 'broker';
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** Where a connection is in its life; who ends it first says why. */
 type State =
   | { readonly kind: 'open' }
-  | { readonly kind: 'closing'; readonly code: number; readonly reason: string }
-  | { readonly kind: 'dropped'; readonly code: number; readonly reason: string }
+  | ({ readonly kind: 'closing' } & Cause)
+  | ({ readonly kind: 'dropped' } & Cause)
   | { readonly kind: 'closed' };
 
 /** What all connections of a broker share. */
@@ -78,20 +85,26 @@ export class Connection implements Peer, SocketOwner {
     this.outbox.flush();
   }
 
+  closing(code: number): void {
+    if (this.#state.kind !== 'open') return;
+    this.#end({ by: 'peer', code, reason: '' });
+    this.outbox.finish(() => {});
+  }
+
   broken(because: string): void {
     this.#parts.log.warn({ connection: this.id, because }, 'broken frame');
+    if (this.#state.kind === 'closing' && this.#state.by === 'peer') this.#state = { ...this.#state, by: 'broker', reason: because };
   }
 
   close(code: number, reason = ''): void {
     if (this.#state.kind !== 'open') return;
-    this.#state = { kind: 'closing', code, reason };
-    this.#parts.registry.remove(this);
+    this.#end({ by: 'broker', code, reason });
     this.outbox.finish(() => this.#socket.close(code, reason));
   }
 
   drop(code: number, reason: string): void {
     if (this.#state.kind === 'dropped' || this.#state.kind === 'closed') return;
-    this.#state = { kind: 'dropped', code, reason };
+    this.#state = { kind: 'dropped', by: 'broker', code, reason };
     if (code === CLOSE_CODES.timeout.code) this.#parts.counters.silent++;
     else if (code === CLOSE_CODES.overloaded.code) this.#parts.counters.tooSlow++;
     this.#parts.registry.remove(this);
@@ -105,10 +118,12 @@ export class Connection implements Peer, SocketOwner {
     this.#state = { kind: 'closed' };
     this.#parts.registry.remove(this);
     this.outbox.discard();
-    const ended =
-      cause.kind === 'open' ? { code, reason: closeName(code) } : { code: cause.code, reason: cause.reason || closeName(cause.code) };
+    const { by, ...ended } = cause.kind === 'open' ? { by: 'peer', code, reason: '' } : cause;
     const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
-    this.#parts.log.info({ connection: this.id, ...ended, by: cause.kind === 'open' ? 'peer' : 'broker', seconds }, 'disconnected');
+    this.#parts.log.info(
+      { connection: this.id, code: ended.code, reason: ended.reason || closeName(ended.code), by, seconds },
+      'disconnected',
+    );
     this.#parts.gone(this);
   }
 
@@ -128,6 +143,12 @@ export class Connection implements Peer, SocketOwner {
     this.#socket.ping();
     if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
     return true;
+  }
+
+  /** From here on nothing is delivered to the peer any more. */
+  #end(cause: Cause): void {
+    this.#state = { kind: 'closing', ...cause };
+    this.#parts.registry.remove(this);
   }
 
   /** The topics that moved since the peer was last told of them; from now on it has been told. */

@@ -42,20 +42,26 @@ export class Fanout {
         }
       }
     }
-    // Only now: dropping a peer changes the groups that the loop above reads.
-    if (tooSlow) for (const peer of tooSlow) peer.drop(CLOSE_CODES.overloaded.code, 'too far behind');
+    if (tooSlow) dropAll(tooSlow);
     return matched;
   }
 
   /** Tells the `wsn.v1` subscribers of a topic that what came before `position` is uncertain (R-5.6). */
   reset(topic: Topic, position: Position): void {
+    const tooSlow: Peer[] = [];
     const frame = encodeMessage({ kind: 'reset', topics: [{ ...topic, ...position }] });
     for (const group of this.#registry.groupsOf(topic)) {
       for (const membership of group.members) {
         if (membership.peer.dialect === 'base') continue;
         tell(membership, position);
-        membership.peer.outbox.push(frame);
+        if (!membership.peer.outbox.push(frame)) tooSlow.push(membership.peer);
       }
     }
+    dropAll(tooSlow);
   }
+}
+
+/** Behind the loops only, for dropping a peer changes the groups that they read. */
+function dropAll(peers: readonly Peer[]): void {
+  for (const peer of peers) peer.drop(CLOSE_CODES.overloaded.code, 'too far behind');
 }

@@ -8,6 +8,11 @@ const SLICE_MS = 5;
 const CLOCK_STRIDE = 32;
 /** Looks at a reader within the time that it may take nothing. */
 const LOOKS = 10;
+/**
+ * One write is seen to be taken when all of it is: a reader of a large frame gets the time once more for each of these
+ * bytes that its socket holds.
+ */
+const STEP_BYTES = 256 * 1024;
 /** Timers below this would only burn CPU. */
 const LEAST_LOOK_MS = 5;
 
@@ -100,7 +105,7 @@ export class Flusher {
       else if (taken > outbox.mostTaken) {
         outbox.mostTaken = taken;
         outbox.looksWithoutProgress = 0;
-      } else if (++outbox.looksWithoutProgress >= this.#mostLooks) {
+      } else if (++outbox.looksWithoutProgress >= this.#mostLooks * Math.max(1, Math.ceil(outbox.socketBytes / STEP_BYTES))) {
         this.#watched.delete(outbox);
         outbox.owner.drop(CLOSE_CODES.overloaded.code, 'took nothing for too long');
       }

@@ -1,11 +1,22 @@
-import { type Position, type Topic, topicKey } from '../protocol/index.js';
+import { countValues, type Position, type Topic, topicKey } from '../protocol/index.js';
 import type { Entry } from './entry.js';
 
-/** What an entry takes in memory beside its bytes: objects, links, parsed filters (measured on Node 20, rounded up). */
+/** What an entry takes in memory beside its bytes: objects, links (measured on Node 20, rounded up). */
 const ENTRY_OVERHEAD_BYTES = 600;
+
+/** What a parsed value, object or array of filters takes, in bytes (measured with empty objects, rounded up). */
+const VALUE_BYTES = 72;
+
+/**
+ * Topics that were asked for but never used, and that nobody watches any more: so many are kept for who comes back.
+ * Whoever may subscribe may name any number of topics, and must not fill the memory with them.
+ */
+const MOST_UNUSED_TOPICS = 10_000;
 
 interface Kept {
   readonly entry: Entry;
+  /** What it counts for in the bound of all. */
+  readonly size: number;
   readonly log: TopicLog;
   older: Kept | undefined;
   newer: Kept | undefined;
@@ -36,6 +47,8 @@ export interface HistoryLimits {
 export class History {
   readonly #limits: HistoryLimits;
   readonly #logs = new Map<string, TopicLog>();
+  /** Keys of topics that were released before anything was published, the longest ago first. */
+  readonly #unused = new Set<string>();
   #oldest: Kept | undefined;
   #newest: Kept | undefined;
   #bytes = 0;
@@ -77,12 +90,13 @@ export class History {
     }
     log.offset = entry.position.offset;
     log.usedAt = entry.at;
-    const kept: Kept = { entry, log, older: this.#newest, newer: undefined };
+    const size = sizeOf(entry);
+    const kept: Kept = { entry, size, log, older: this.#newest, newer: undefined };
     if (this.#newest) this.#newest.newer = kept;
     else this.#oldest = kept;
     this.#newest = kept;
     log.kept.push(kept);
-    this.#bytes += sizeOf(entry);
+    this.#bytes += size;
     this.#count++;
     if (log.kept.length - log.first > this.#limits.historyNotifications) this.#dropOldestOf(log);
     this.#trim(entry.at);
@@ -114,6 +128,19 @@ export class History {
     }
   }
 
+  /** Nobody watches `topic` any more: if nothing was ever published to it, it is forgotten when too many such are kept. */
+  release(topic: Topic, isWatched: (topic: Topic) => boolean): void {
+    const key = topicKey(topic);
+    if (this.#logs.get(key)?.offset !== 0) return;
+    this.#unused.delete(key);
+    this.#unused.add(key);
+    if (this.#unused.size <= MOST_UNUSED_TOPICS) return;
+    const [oldest] = this.#unused as Iterable<string> as [string];
+    this.#unused.delete(oldest);
+    const log = this.#logs.get(oldest);
+    if (log?.offset === 0 && !isWatched(log.topic)) this.#logs.delete(oldest);
+  }
+
   #trim(now: number): void {
     const { historyAgeMs, historyBytes } = this.#limits;
     while (this.#oldest && (this.#bytes > historyBytes || now - this.#oldest.entry.at > historyAgeMs)) {
@@ -135,12 +162,12 @@ export class History {
     else this.#oldest = kept.newer;
     if (kept.newer) kept.newer.older = kept.older;
     else this.#newest = kept.older;
-    this.#bytes -= sizeOf(kept.entry);
+    this.#bytes -= kept.size;
     this.#count--;
   }
 }
 
 function sizeOf(entry: Entry): number {
-  // Parsed filters are a part of the payload, so its length bounds them too.
-  return entry.payload.length * 2 + ENTRY_OVERHEAD_BYTES;
+  // The object of the filters itself is a part of the overhead.
+  return entry.payload.length * 2 + (countValues(entry.filters) - 1) * VALUE_BYTES + ENTRY_OVERHEAD_BYTES;
 }

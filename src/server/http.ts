@@ -20,7 +20,7 @@ export interface HttpParts {
 
 /** The routes beside the WebSocket (R-6.1). Never throws. */
 export function handleRequest(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? '').split('?', 1)[0];
+  const path = pathOf(request.url ?? '');
   if (path === '/notify') {
     receiveNotify(parts, request, response);
     return;
@@ -34,6 +34,11 @@ export function handleRequest(parts: HttpParts, request: IncomingMessage, respon
     const detail = 'this is a WebSocket broker: connect with a WebSocket, or publish with POST /notify';
     sendProblem(response, { status: 426, detail }, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' });
   } else sendProblem(response, { status: 404, detail: 'nothing is here; publish with POST /notify' });
+}
+
+/** The path of a request's target, which a proxy may send in its absolute form (RFC 9112 section 3.2.2). */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '';
 }
 
 /** `POST /notify` (R-6.1 to R-6.3): refusals in the order 405, 403, 415, 413, 400, 422, 503. */

@@ -58,9 +58,29 @@ export const DEFAULTS: BrokerOptions = {
   historyBytes: 64 * 1024 * 1024,
 };
 
-/** An option that cannot be taken; the message names the option, its value and its bounds. */
+/** A number that is out of bounds, and the bounds, both allowed; in the unit of its option. */
+export interface OptionRange {
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** An option that cannot be taken; the message is the option and the problem. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
+  /** Its name in `BrokerOptions`. */
+  readonly option: keyof BrokerOptions;
+  /** What was found and what is expected: `is 5: expected a whole number from 10 to 3600000`. */
+  readonly problem: string;
+  /** For who shows the problem in other units; only where a number is at fault. */
+  readonly range: OptionRange | undefined;
+
+  constructor(option: keyof BrokerOptions, problem: string, range?: OptionRange) {
+    super(`${option} ${problem}`);
+    this.option = option;
+    this.problem = problem;
+    this.range = range;
+  }
 }
 
 /** Least and most of each numeric option, both allowed. */
@@ -85,10 +105,11 @@ const BOUNDS = {
  */
 export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
   const options = { ...DEFAULTS, ...withoutUndefined(given) };
-  for (const [name, [least, most]] of Object.entries(BOUNDS)) {
-    const value = options[name as keyof typeof BOUNDS];
+  for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
+    const [least, most] = BOUNDS[name];
+    const value = options[name];
     if (!Number.isInteger(value) || value < least || value > most) {
-      throw new OptionError(`${name} is ${value}: expected a whole number from ${least} to ${most}`);
+      throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
     }
   }
   parseNetworks(options.allowPublish);
@@ -108,7 +129,7 @@ export function parseNetworks(networks: readonly string[]): BlockList {
     const most = family === 'ipv6' ? 128 : 32;
     const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
     if (isIP(address) === 0 || rest.length > 0 || !(bits <= most)) {
-      throw new OptionError(`allowPublish has ${JSON.stringify(network)}: expected a network such as 10.0.0.0/8 or fd00::/8`);
+      throw new OptionError('allowPublish', `has ${JSON.stringify(network)}: expected a network such as 10.0.0.0/8 or fd00::/8`);
     }
     list.addSubnet(address, bits, family);
   }

@@ -65,10 +65,12 @@ export class Outbox {
 
   /**
    * Puts a frame behind the others; it leaves at the end of this turn of the event loop.
-   * @returns false when the peer is now further behind than `maxBytes` allows: the caller drops it.
+   * @returns false when the peer is now further behind than `maxBytes` allows: the caller drops it. A peer that was not
+   * behind at all is not, however large the frame.
    */
   push(frame: Frame): boolean {
     if (this.#isFinished) return true;
+    const wasBehind = this.pendingBytes > 0;
     this.#frames.push(frame);
     this.#bytes += frame.length;
     if (!this.#isScheduled) {
@@ -77,7 +79,7 @@ export class Outbox {
     }
     // A burst within one turn is no sign of a slow reader: what its socket would take does not count against it.
     if (this.#bytes > HANDOVER_BYTES && this.#socket.writableLength < HANDOVER_BYTES) this.#handOver();
-    return this.pendingBytes <= this.#flusher.maxBytes;
+    return !wasBehind || this.pendingBytes <= this.#flusher.maxBytes;
   }
 
   /** Hands over what the socket will take; the rest waits for its `drain`. Called once a turn, and at each `drain`. */

@@ -12,7 +12,7 @@ export interface Peer {
   readonly outbox: Outbox;
   /** Its places in the registry, one for each topic that it subscribes to. */
   memberships: readonly Membership[];
-  /** False from the moment at which a close has begun, from either side. */
+  /** False from the moment at which a close frame or a FIN has been read from the peer, or an end of ours has begun. */
   readonly isOpen: boolean;
   /** Lets what waits leave, then sends a close frame; the first cause of an end wins. */
   close(code: number, reason?: string): void;

@@ -1,6 +1,9 @@
 import { LIMITS, matches, type Subscription, type TopicPosition } from '../protocol/index.js';
+import type { Entry } from './entry.js';
 import { encodeDelivery, type Frame } from './frame.js';
 import type { History } from './history.js';
+import { FilterIndex } from './registry/filter-index.js';
+import type { Group } from './registry/group.js';
 
 /** What a resumed topic gets (R-5.4). */
 export interface Replay {
@@ -10,6 +13,9 @@ export interface Replay {
   /** What the frames take together. */
   readonly bytes: number;
 }
+
+/** Comparisons for the replay of one topic (R-5.4): about a tenth of a second. */
+const MOST_COMPARISONS = 200_000;
 
 const NOT_RECOVERED: Replay = { recovered: false, frames: [], bytes: 0 };
 
@@ -29,14 +35,38 @@ export function replay(history: History, request: ReplayRequest): Replay {
   const { subscriptions, from, maxBytes } = request;
   const missed = history.since(from, from);
   if (missed === 'gone') return NOT_RECOVERED;
+  const wants = chooser(subscriptions);
   const frames: Frame[] = [];
   let bytes = 0;
   for (const entry of missed) {
-    const notification = { ...entry.topic, filters: entry.filters };
-    if (!subscriptions.some((subscription) => matches(subscription, notification))) continue;
+    const verdict = wants(entry);
+    if (verdict === 'too much work') return NOT_RECOVERED;
+    if (!verdict) continue;
     const frame = encodeDelivery(entry.payload, entry.position);
     bytes += frame.length;
     if (frames.push(frame) > LIMITS.replayNotifications || bytes > maxBytes) return NOT_RECOVERED;
   }
   return { recovered: true, frames, bytes };
+}
+
+/**
+ * Tells which entries a set of subscriptions of one topic wants: by an index of its own, for a history of 10,000 and a
+ * set of 1,000 would make ten million comparisons of one message; and no more than `MOST_COMPARISONS` in all, for a
+ * set can be made so that an index does not help.
+ */
+function chooser(subscriptions: readonly Subscription[]): (entry: Entry) => boolean | 'too much work' {
+  const index = new FilterIndex();
+  const group: Group = { topic: subscriptions[0] as Subscription, key: '', subscriptions, members: [], postings: [], stamp: 0 };
+  for (const subscription of subscriptions) index.add(group, subscription);
+  let comparisons = 0;
+  return (entry) => {
+    const notification = { ...entry.topic, filters: entry.filters };
+    let isWanted = false;
+    index.visit(entry.filters, (posting) => {
+      if (isWanted || comparisons > MOST_COMPARISONS) return;
+      comparisons++;
+      isWanted = posting.isExact || matches(posting.subscription, notification);
+    });
+    return comparisons > MOST_COMPARISONS ? 'too much work' : isWanted;
+  };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CLOSE_CODES, type Hello } from '../protocol/index.js';
+import type { AddressInfo, Socket } from 'node:net';
+import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
 import { Admitter } from './admit.js';
 import { PublishRule } from './authorise.js';
 import { type Admission, Connection, type ConnectionParts } from './connection.js';
@@ -64,12 +64,14 @@ export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<B
 class RunningBroker implements Broker {
   readonly #options: BrokerOptions;
   readonly #counters = newCounters();
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
   readonly #history: History;
   readonly #flusher: Flusher;
   readonly #heartbeat: Heartbeat<Connection>;
   readonly #sweep: NodeJS.Timeout;
   readonly #connections = new Set<Connection>();
+  /** Sockets on which no request has come yet: browsers open such ones in advance. */
+  readonly #silent = new Set<Socket>();
   /** Answers that have not been given. */
   readonly #answering = new Set<ServerResponse>();
   readonly #parts: ConnectionParts;
@@ -83,9 +85,11 @@ class RunningBroker implements Broker {
     const { log } = options;
     this.#options = options;
     this.#history = new History(options);
+    const isWatched = (topic: Topic): boolean => this.#registry.isWatched(topic);
+    this.#registry = new Registry((topic) => this.#history.release(topic, isWatched));
     this.#flusher = new Flusher(options);
     this.#heartbeat = new Heartbeat(options.pingIntervalMs);
-    this.#sweep = setInterval(() => this.#history.sweep((topic) => this.#registry.isWatched(topic)), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#history.sweep(isWatched), SWEEP_MS).unref();
     const fanout = new Fanout(this.#registry);
     const feed = new MemoryFeed(this.#history, {
       deliver: (entry) => fanout.deliver(entry),
@@ -127,7 +131,14 @@ class RunningBroker implements Broker {
     );
     // All of them: Node would forget those beyond 2,000, and with them the header by which a proxy names somebody else.
     this.#http.maxHeadersCount = 0;
+    // One listener for all, and taken off again: a peer costs no closure.
+    const silent = this.#silent;
+    function gone(this: Socket): void {
+      silent.delete(this);
+    }
+    this.#http.on('connection', (socket: Socket) => silent.add(socket.once('close', gone)));
     this.#http.on('upgrade', (request, raw, head) => {
+      silent.delete(request.socket.off('close', gone));
       admitter.admit({ request, raw, head }, (socket, admission) => this.#welcome(socket, admission));
     });
   }
@@ -179,6 +190,7 @@ class RunningBroker implements Broker {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse, parts: HttpParts): void {
+    this.#silent.delete(request.socket);
     this.#answering.add(response);
     response.once('close', () => this.#answering.delete(response));
     if (this.#closing) endWith(response);
@@ -217,7 +229,10 @@ class RunningBroker implements Broker {
     });
     for (const connection of this.#connections) connection.close(CLOSE_CODES.goingAway.code, 'the broker shuts down');
     const bound = setTimeout(() => this.terminate(), this.#options.drainTimeoutMs);
-    await Promise.all([isEmpty, isClosed]);
+    await isEmpty;
+    // Until now they could still ask, and be told; but they must not hold up the end.
+    for (const socket of this.#silent) socket.destroy();
+    await isClosed;
     clearTimeout(bound);
     this.#stopTimers();
     this.#options.log.info({}, 'stopped');

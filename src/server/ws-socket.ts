@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { type Dialect, SUBPROTOCOL } from '../protocol/index.js';
+import { CLOSE_CODES, type Dialect, SUBPROTOCOL } from '../protocol/index.js';
 import type { OutboxSocket } from './outbox.js';
 
 /** What the owner of a socket is told; the socket calls nothing after `closed`. */
@@ -10,16 +10,32 @@ export interface SocketOwner {
   binary(): void;
   /** The kernel has taken what the raw socket held. */
   drained(): void;
-  /** A message broke RFC 6455, or was too long: `ws` closes with the code that fits. */
+  /** A close frame of ours is about to be written: the last moment for what waits. */
+  closing(code: number): void;
+  /** A message broke RFC 6455, or was too long: `ws` has closed with the code that fits. */
   broken(because: string): void;
   /** The connection is gone. `code` is what the peer's close frame said, 1005 without a code, 1006 without a frame. */
   closed(code: number): void;
 }
 
+/** Fragments of one message: Autobahn's finest cutting of 1 MiB, four times over; `ws` closes with 1008 beyond (R-2.1). */
+const MOST_FRAGMENTS = 65_536;
+
 const OWNER = Symbol('owner');
 
 interface Owned {
   [OWNER]?: SocketOwner;
+}
+
+/**
+ * `ws` closes by this method too, when it answers a close frame or a broken one: only here can what waits still go
+ * before its close frame.
+ */
+class PeerSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    (this as Owned)[OWNER]?.closing(code ?? CLOSE_CODES.noStatus.code);
+    super.close(code, reason);
+  }
 }
 
 /**
@@ -89,10 +105,12 @@ export class Acceptor {
 
   constructor(limits: { readonly maxMessageBytes: number; readonly closeTimeoutMs: number }) {
     this.#server = new WebSocketServer({
+      WebSocket: PeerSocket,
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: limits.maxMessageBytes,
+      maxFragments: MOST_FRAGMENTS,
       closeTimeout: limits.closeTimeoutMs,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     } as ConstructorParameters<typeof WebSocketServer>[0]);

@@ -50,9 +50,10 @@ describe('a message of wsn.v1', () => {
     expect(refusal(() => decode(text)).path).not.toBe('');
   });
 
-  test('that is not JSON or too deep has no id in the error (R-5.2)', () => {
+  test('that is not JSON has no id in the error, one that is too deep has its own (R-5.9)', () => {
     expect(refusal(() => decode('{"id":"7",')).id).toBeUndefined();
-    expect(refusal(() => decode(`{"id":"7","x":${nested(64, 'arrays')}}`)).id).toBeUndefined();
+    expect(refusal(() => decode(`{"id":"7","x":${nested(64, 'arrays')}}`)).id).toBe('7');
+    expect(refusal(() => decode(`{"id":7,"x":${nested(64, 'arrays')}}`)).id).toBeUndefined();
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OPCODE, writeFrame } from '../../src/peer/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { connect, nextData, notice, publication, publish, subscriber, TOPIC } from '../support/peers.js';
 
@@ -52,6 +53,22 @@ describe('a notification is relayed byte for byte', () => {
     expect(Buffer.byteLength(publication(notification))).toBe(1024 * 1024);
     expect((await publish(broker, notification)).code).toBe(1000);
     expect((await peer.next()) === relayed(notification)).toBe(true);
+  });
+
+  it('when its message comes in 20,000 frames of a byte: how it is cut means nothing (R-2.1)', async () => {
+    await using broker = await startTestBroker();
+    await using peer = await subscriber(broker);
+    await using publisher = await connect(broker);
+    const notification = JSON.stringify(notice('x'.repeat(20_000)));
+    const bytes = Buffer.from(publication(notification));
+    const frames = [...bytes].map((_, index) => ({
+      opcode: index === 0 ? OPCODE.text : OPCODE.continuation,
+      fin: index === bytes.length - 1,
+      payload: bytes.subarray(index, index + 1),
+    }));
+    publisher.bytes(Buffer.concat(frames.map(writeFrame)));
+    expect(await peer.next()).toBe(relayed(notification));
+    expect((await publisher.closed).code).toBe(1000);
   });
 
   it('and nothing else of its message is (R-2.3)', async () => {

@@ -54,6 +54,15 @@ describe('what a peer sends', () => {
     await expect.poll(() => broker.stats().peers).toBe(0);
   });
 
+  it('a broken frame: is logged as the end that the broker made of it, with its code (R-4.1)', async () => {
+    const log = recordingLog();
+    await using broker = await startTestBroker({ log });
+    await using peer = await subscriber(broker);
+    peer.frame({ opcode: text, payload: Buffer.from([0x22, 0xff, 0x22]) });
+    await peer.closed;
+    await expect.poll(() => log.find('disconnected')).toMatchObject({ code: 1007, by: 'broker' });
+  });
+
   it('a frame that only says that it is too long: is closed with 1009 at once (R-4.1)', async () => {
     await using broker = await startTestBroker();
     await using peer = await connect(broker);

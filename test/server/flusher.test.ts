@@ -252,4 +252,17 @@ describe('a reader', () => {
     expect(vi.getTimerCount()).toBe(0);
     flusher.stop();
   });
+
+  test('of one large frame, whose progress is not seen before all of it is taken, gets the time for each 256 KiB of it (R-4.1)', () => {
+    const flusher = new Flusher(LIMITS);
+    const { outbox, socket, drops } = outboxOf(flusher);
+    socket.takesNothing = true;
+    outbox.push(frameOf(1_000_000));
+    outbox.flush();
+    vi.advanceTimersByTime(39_000);
+    expect(drops).toEqual([]);
+    vi.advanceTimersByTime(6_000);
+    expect(drops).toEqual([1013]);
+    flusher.stop();
+  });
 });

@@ -32,6 +32,7 @@ const MALFORMED: readonly (readonly [what: string, bytes: string, status: number
   ['a key without padding', handshake({ key: `Sec-WebSocket-Key: ${KEY.slice(0, -2)}` }), 400],
   ['a key that is not base64', handshake({ key: 'Sec-WebSocket-Key: ??????????????????????==' }), 400],
   ['two keys', handshake({}, `Sec-WebSocket-Key: ${KEY}`), 400],
+  ['no Host', handshake({ host: undefined }), 400],
   ['no version', handshake({ version: undefined }), 400],
   ['an empty version', handshake({ version: 'Sec-WebSocket-Version:' }), 426],
   ['version 8', handshake({ version: 'Sec-WebSocket-Version: 8' }), 426],
@@ -127,7 +128,6 @@ describe('an unusual handshake that is right', () => {
   it.each([
     ['names and values in other cases', handshake({ upgrade: 'uPGRADE: WebSocket', connection: 'CONNECTION: upgrade' })],
     ['a list in Connection, as Firefox sends it', handshake({ connection: 'Connection: keep-alive, Upgrade' })],
-    ['no Host', handshake({ host: undefined })],
     ['an empty line before it', `\r\n${handshake({})}`],
     ['unknown headers', handshake({}, 'X-A: b', 'Sec-WebSocket-Extensions: x-unknown; a=1')],
   ])('with %s is accepted (R-4.6)', async (_, bytes) => {

@@ -196,3 +196,37 @@ describe('the sweep', () => {
     expect(history.head(A)).toBeUndefined();
   });
 });
+
+describe('topics that were asked for and never used', () => {
+  const topicOf = (index: number): Topic => ({ package: 'unused', page: String(index) });
+
+  test('are kept for who comes back, but no more than 10,000 of them', () => {
+    const history = opened();
+    for (let index = 0; index < 10_500; index++) {
+      history.open(topicOf(index), { epoch: 'e', offset: 0 });
+      history.release(topicOf(index), () => false);
+    }
+    expect(history.stats.topics).toBe(10_002);
+    expect(history.head(topicOf(499))).toBeUndefined();
+    expect(history.head(topicOf(500))).toEqual({ epoch: 'e', offset: 0 });
+  });
+
+  test('are not forgotten when they have been used, or are watched, since', () => {
+    const history = opened();
+    const [used, watched] = [topicOf(0), topicOf(1)];
+    for (let index = 0; index < 10_500; index++) {
+      history.open(topicOf(index), { epoch: 'e', offset: 0 });
+      history.release(topicOf(index), (topic) => topic.page === watched.page);
+      if (index === 0) add(history, used);
+    }
+    expect(history.head(used)).toEqual({ epoch: 'e', offset: 1 });
+    expect(history.head(watched)).toEqual({ epoch: 'e', offset: 0 });
+  });
+});
+
+test('an entry counts for what its filters take when they are parsed, not only for its bytes', () => {
+  const history = opened({ historyBytes: 100_000 });
+  const filters = { a: Array.from({ length: 2000 }, () => ({})) };
+  history.add({ topic: A, filters, payload: Buffer.alloc(6000), position: { epoch: 'e', offset: 1 }, at: performance.now() });
+  expect(history.stats).toEqual({ topics: 2, notifications: 0, bytes: 0 });
+});

@@ -27,6 +27,25 @@ describe('a body', () => {
     expect(await reader.next()).toBe(`{"sender":"server","notification":${HEAD}}}`);
   });
 
+  it.each([
+    ['a key, which a list cannot have', `{"key":"k","notifications":[${HEAD}}]}`, '/key: a list takes no key'],
+    [
+      'one notification beside it',
+      `{"notification":${HEAD}},"notifications":[${HEAD}}]}`,
+      '/notification: expected either one notification or a list, found both',
+    ],
+    ['a member twice', `{"id":"1","id":"2","notifications":[${HEAD}}]}`, '/id: expected the name once, found it twice'],
+  ])('that is a list with %s is refused, and nothing is sent (R-6.2)', async (_, body, detail) => {
+    await using broker = await startTestBroker();
+    expect(await askHttp(broker, { body })).toMatchObject({ status: 400, json: { detail } });
+    expect(broker.stats().published).toBe(0);
+  });
+
+  it('may be sent to an absolute address, as through a proxy (R-6.1)', async () => {
+    await using broker = await startTestBroker();
+    expect((await askHttp(broker, { path: 'http://broker.example/notify?x=1', body: `${HEAD}}` })).status).toBe(200);
+  });
+
   it('that is a list is published in its order, with a receipt for each (R-6.2)', async () => {
     await using broker = await startTestBroker();
     await using reader = await subscriber(broker);

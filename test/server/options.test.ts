@@ -35,6 +35,15 @@ describe('numbers', () => {
     }
   });
 
+  test('out of bounds are told with their parts, for who shows them in other units', () => {
+    expect(refusal({ pingIntervalMs: 5 })).toMatchObject({
+      option: 'pingIntervalMs',
+      problem: 'is 5: expected a whole number from 10 to 3600000',
+      range: { value: 5, least: 10, most: 3_600_000 },
+    });
+    expect(refusal({ allowPublish: ['x'] })).toMatchObject({ option: 'allowPublish', range: undefined });
+  });
+
   test('a number in a string is refused, for it would be compared as a string', () => {
     expect(() => resolveOptions({ port: '8000' as unknown as number })).toThrow(OptionError);
   });

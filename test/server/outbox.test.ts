@@ -112,6 +112,13 @@ describe('the bound', () => {
     expect(outbox.push(frameOf(1000))).toBe(true);
     expect(outbox.push(frameOf(100))).toBe(false);
   });
+
+  test('a frame that finds nothing before it is never too much, however large', () => {
+    const { outbox, socket } = outboxOf({ maxOutboxBytes: 65_536 });
+    socket.takesNothing = true;
+    expect(outbox.push(frameOf(200_000))).toBe(true);
+    expect(outbox.push(frameOf(100))).toBe(false);
+  });
 });
 
 describe('the end', () => {

@@ -86,3 +86,22 @@ describe('not recovered, and nothing is replayed', () => {
     expect(replay(history, { subscriptions: EVERYTHING, from: from(0), maxBytes: bytes - 1 })).toEqual(NOTHING);
   });
 });
+
+describe('the work of a resume', () => {
+  const MANY = Array.from({ length: 10_000 }, () => '2');
+
+  test('is not that of all subscriptions for each notification: 1,000 that want other values cost nothing (R-5.4)', () => {
+    const subscriptions = Array.from({ length: 1000 }, (_, index) => ({ ...TOPIC, filters: { values: `other ${index}` } }));
+    const answer = replay(historyOf(MANY), { subscriptions, from: from(0), maxBytes: ROOM });
+    expect(answer).toEqual({ recovered: true, frames: [], bytes: 0 });
+  });
+
+  test('is bounded: a set that has to be compared too often is not recovered (R-5.4)', () => {
+    // Each of these meets every notification in the index, and only a comparison tells that no element has both members.
+    const history = historyOf(MANY.map(() => [{ a: '1' }, { b: '1' }]));
+    const subscriptions = Array.from({ length: 100 }, () => ({ ...TOPIC, filters: { values: { a: '1', b: '1' } } }));
+    expect(replay(history, { subscriptions, from: from(0), maxBytes: ROOM })).toEqual(NOTHING);
+    const few = subscriptions.slice(0, 3);
+    expect(replay(history, { subscriptions: few, from: from(0), maxBytes: ROOM })).toMatchObject({ recovered: true });
+  });
+});

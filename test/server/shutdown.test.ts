@@ -90,6 +90,16 @@ describe('close', () => {
     expect(broker.url).toBe(again.url);
   });
 
+  it('does not wait for connections on which nothing was asked, as browsers open them in advance', async () => {
+    await using broker = await startTestBroker({ drainTimeoutMs: LONG });
+    await using silent = await openRaw(broker);
+    await using half = await openRaw(broker);
+    half.write('GET /healthz HT');
+    await askHttp(broker, { method: 'GET', path: '/healthz' });
+    await broker.close();
+    await Promise.all([silent.closed, half.closed]);
+  });
+
   it('does not wait for an idle kept-alive connection, nor for one that becomes idle', async () => {
     await using broker = await startTestBroker({ drainTimeoutMs: LONG });
     const agent = new Agent({ keepAlive: true });
@@ -109,7 +119,7 @@ describe('close', () => {
 
 describe('while it drains the broker', () => {
   it('answers /readyz with 503 and /healthz with 200 on connections that are there (R-6.4)', async () => {
-    await using broker = await startTestBroker();
+    await using broker = await startTestBroker({ drainTimeoutMs: LONG });
     await using holding = await connect(broker, { answerClose: false });
     const raws = await Promise.all(['/readyz', '/healthz'].map(async (path) => ({ path, raw: await openRaw(broker) })));
     // A request on each before, so that they are kept alive, and half of the next, so that they are not idle.
@@ -132,7 +142,7 @@ describe('while it drains the broker', () => {
   });
 
   it('refuses a handshake with 503 and when to come back, or the connection (R-4.6)', async () => {
-    await using broker = await startTestBroker();
+    await using broker = await startTestBroker({ drainTimeoutMs: LONG });
     await using holding = await connect(broker, { answerClose: false });
     await using early = await openRaw(broker);
     await askHttp(broker, { method: 'GET', path: '/healthz' });
@@ -151,7 +161,7 @@ describe('while it drains the broker', () => {
     ['a good body', JSON.stringify(notice(1)), 503],
     ['a bad body', '{', 400],
   ])('answers a publication of %s with its place in the order of refusals (R-6.1)', async (_, body, status) => {
-    await using broker = await startTestBroker();
+    await using broker = await startTestBroker({ drainTimeoutMs: LONG });
     await using holding = await connect(broker, { answerClose: false });
     await using raw = await openRaw(broker);
     raw.write(`POST /notify HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { closePayload, OPCODE, writeFrame } from '../../src/peer/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { ask, connectV1, nextData, notice, publication, publishMany, said, subscriber, TOPIC } from '../support/peers.js';
 
@@ -14,6 +15,15 @@ describe('a persistent publisher', () => {
       });
     }
     expect(broker.stats().peers).toBe(1);
+  });
+
+  it('gets its receipt before the answer to its own close frame, when both came in one segment (R-5.7)', async () => {
+    await using broker = await startTestBroker();
+    await using peer = await connectV1(broker);
+    const published = writeFrame({ opcode: OPCODE.text, payload: publication(notice(1), { id: '1' }) });
+    peer.bytes(Buffer.concat([published, writeFrame({ opcode: OPCODE.close, payload: closePayload(1000) })]));
+    expect(await said(peer)).toMatchObject({ id: '1', receipt: { matched: 0 } });
+    expect((await peer.closed).code).toBe(1000);
   });
 
   it('gets a receipt without an id for a notification without one (R-5.7)', async () => {

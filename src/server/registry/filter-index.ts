@@ -10,6 +10,8 @@ export class Posting {
   readonly subscription: Subscription;
   /** Whether meeting it is proof that it matches; otherwise `matches` has to confirm. */
   readonly isExact: boolean;
+  /** Number of the look-up that came across it last: so that it is confirmed at most once in each. */
+  stamp = 0;
   readonly #nodes: Node[] = [];
   readonly #keys: BucketKey[] = [];
   readonly #places: number[] = [];

@@ -28,11 +28,17 @@ export interface RegistryStats {
  */
 export class Registry {
   readonly #topics = new Map<string, TopicEntry>();
+  readonly #unwatched: (topic: Topic) => void;
   #stamp = 0;
   #groups = 0;
   #memberships = 0;
   #candidates = 0;
   #found = 0;
+
+  /** @param unwatched told of a topic when nobody subscribes to it any more. */
+  constructor(unwatched: (topic: Topic) => void = () => {}) {
+    this.#unwatched = unwatched;
+  }
 
   get stats(): RegistryStats {
     return {
@@ -84,7 +90,9 @@ export class Registry {
     entry.index.visit(membersOf(notification.filters), (posting: Posting) => {
       this.#candidates++;
       const { group } = posting;
-      if (group.stamp === stamp || !(posting.isExact || matches(posting.subscription, notification))) return;
+      if (group.stamp === stamp || posting.stamp === stamp) return;
+      posting.stamp = stamp;
+      if (!posting.isExact && !matches(posting.subscription, notification)) return;
       group.stamp = stamp;
       groups.push(group);
     });
@@ -127,7 +135,9 @@ export class Registry {
     for (const posting of group.postings) posting.withdraw();
     entry.groups.delete(group.key);
     this.#groups--;
-    if (entry.groups.size === 0) this.#topics.delete(key);
+    if (entry.groups.size > 0) return;
+    this.#topics.delete(key);
+    this.#unwatched(group.topic);
   }
 }
 

@@ -169,3 +169,22 @@ describe('the cost of a look-up', () => {
     expect(cost(registry, { values: '2' })).toEqual({ candidates: 1, found: 1 });
   });
 });
+
+describe('what a notification can make a look-up cost', () => {
+  test('a subscription that is met many times is confirmed once, also when it is refused', () => {
+    const registry = new Registry();
+    registry.replace(new FakePeer('c1'), [wants({ a: '1', b: 'z' })]);
+    let reads = 0;
+    const many = Array.from({ length: 1000 }, () => '1');
+    const given: JsonObject = {
+      a: many,
+      get b() {
+        reads++;
+        return '2';
+      },
+    };
+    expect(found(registry, given)).toEqual([]);
+    // Once for the confirmation, and at most once for the walk.
+    expect(reads).toBeLessThanOrEqual(2);
+  });
+});

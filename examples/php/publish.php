@@ -20,19 +20,35 @@ declare(strict_types=1);
  * @param string $url          where the broker listens, `ws://host:port`
  * @param float  $timeout      seconds for all of it together
  *
- * @throws RuntimeException in one sentence what went wrong. Its code is the close code where the broker closed with one
- *                          (4400: not a valid notification, 4403: not allowed to publish), else 0
+ * @throws InvalidArgumentException the URL is none, or the notification cannot be written as JSON: nothing was sent
+ * @throws RuntimeException in one sentence what went wrong. Its code says what became of the notification:
+ *                          0          nothing was sent: no connection, or no answer to the handshake
+ *                          100 to 599 nothing was sent: the HTTP status with which the handshake was refused
+ *                          1006       it may have been sent, or not: the line broke, or the time was over, before the close
+ *                          any other  the close code with which the broker refused it (4400: not a valid notification,
+ *                                     4403: not allowed to publish)
  */
 function wsn_notify(array $notification, string $url = 'ws://127.0.0.1:8000', float $timeout = 5.0): void
 {
-    $flags = JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
-    $json = json_encode(['sender' => 'server', 'notification' => $notification], $flags);
+    wsn_notify_json(wsn_json($notification), $url, $timeout);
+}
+
+/** Writes a notification as JSON. */
+function wsn_json(array $notification): string
+{
+    $json = json_encode($notification, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION);
     if ($json === false) {
-        throw new RuntimeException('the notification cannot be written as JSON: ' . json_last_error_msg());
+        throw new InvalidArgumentException('the notification cannot be written as JSON: ' . json_last_error_msg());
     }
+    return $json;
+}
+
+/** Like `wsn_notify`, for a notification that is JSON already: the subscribers get these very bytes. */
+function wsn_notify_json(string $notification, string $url = 'ws://127.0.0.1:8000', float $timeout = 5.0): void
+{
     $connection = new WsnConnection($url, $timeout);
     $connection->handshake();
-    $connection->sendFrame(0x1, $json);
+    $connection->sendFrame(0x1, '{"sender":"server","notification":' . $notification . '}');
     [$code, $reason] = $connection->waitForClose();
     if ($code !== 1000) {
         $because = $reason === '' ? '' : ": $reason";
@@ -52,6 +68,8 @@ final class WsnConnection
     private string $received = '';
     /** False as soon as the other side has gone. */
     private bool $isOpen = true;
+    /** True as soon as some of the notification may have left. */
+    private bool $hasSent = false;
     /** @var resource */
     private $socket;
 
@@ -59,7 +77,7 @@ final class WsnConnection
     {
         $parts = parse_url($url);
         if (!is_array($parts) || strtolower($parts['scheme'] ?? '') !== 'ws' || !isset($parts['host'])) {
-            throw new RuntimeException("expected the URL of a broker such as ws://127.0.0.1:8000, found \"$url\"");
+            throw new InvalidArgumentException("expected the URL of a broker such as ws://127.0.0.1:8000, found \"$url\"");
         }
         $this->url = $url;
         $this->authority = $parts['host'] . ':' . ($parts['port'] ?? 80);
@@ -99,7 +117,8 @@ final class WsnConnection
         $this->received = substr($this->received, $end + 4);
         $status = (string) strtok($head, "\r\n");
         if (preg_match('{^HTTP/1\.1 101\b}', $status) !== 1) {
-            throw new RuntimeException("the broker at $this->url refused the connection: $status");
+            $code = preg_match('{^HTTP/1\.[01] ([1-5]\d\d)\b}', $status, $found) === 1 ? (int) $found[1] : 0;
+            throw new RuntimeException("the broker at $this->url refused the connection: $status", $code);
         }
         $expected = base64_encode(sha1($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11', true));
         if (preg_match('/^Sec-WebSocket-Accept:[ \t]*(\S+)[ \t]*\r$/mi', $head, $accept) !== 1 || $accept[1] !== $expected) {
@@ -120,6 +139,7 @@ final class WsnConnection
             $head .= chr(0x80 | 127) . pack('J', $length);
         }
         $mask = random_bytes(4);
+        $this->hasSent = true;
         $this->write($head . $mask . ($payload ^ str_repeat($mask, intdiv($length, 4) + 1)));
     }
 
@@ -162,7 +182,7 @@ final class WsnConnection
     private function receiveMore(): void
     {
         if (!$this->isOpen) {
-            throw new RuntimeException("the connection to $this->url broke: the notification may have been sent, or not");
+            throw $this->broken("the connection to $this->url broke");
         }
         $this->wait(false);
         $this->receiveWhatIsThere();
@@ -194,15 +214,21 @@ final class WsnConnection
         }
     }
 
+    /** The end before the broker has said anything: whether it has the notification depends on how far this had come. */
+    private function broken(string $what): RuntimeException
+    {
+        return $this->hasSent
+            ? new RuntimeException("$what: the notification may have been sent, or not", 1006)
+            : new RuntimeException("$what: nothing was sent");
+    }
+
     /** Waits until there is something to read or, with `$orWrite`, room to write; true when there is something to read. */
     private function wait(bool $orWrite): bool
     {
         do {
             $left = $this->deadline - microtime(true);
             if ($left <= 0) {
-                throw new RuntimeException(
-                    "no answer from $this->url within $this->timeout s: the notification may have been sent, or not"
-                );
+                throw $this->broken("no answer from $this->url within $this->timeout s");
             }
             $read = [$this->socket];
             $write = $orWrite ? [$this->socket] : null;
@@ -213,7 +239,10 @@ final class WsnConnection
     }
 }
 
-/** `php publish.php PACKAGE PAGE VALUES MESSAGE [DATA] [URL]`: exit 0 sent, 2 wrong use, 3 not reached, 4 refused. */
+/**
+ * `php publish.php PACKAGE PAGE VALUES MESSAGE [DATA] [URL]`: exit 0 sent, 2 wrong use, 3 not reached or no answer (stderr
+ * says when it may have been sent), 4 refused.
+ */
 function wsn_main(array $arguments): int
 {
     if (count($arguments) < 4 || count($arguments) > 6) {
@@ -222,21 +251,25 @@ function wsn_main(array $arguments): int
         return 2;
     }
     [$package, $page, $values, $message] = $arguments;
-    $notification = ['package' => $package, 'page' => $page, 'filters' => ['values' => $values], 'message' => $message];
-    if (isset($arguments[4])) {
-        $notification['data'] = json_decode($arguments[4], false, 512, JSON_BIGINT_AS_STRING);
-        if (json_last_error() !== JSON_ERROR_NONE) {
-            fwrite(STDERR, 'DATA is not JSON: ' . json_last_error_msg() . "\n");
+    try {
+        $json = wsn_json(['package' => $package, 'page' => $page, 'filters' => ['values' => $values], 'message' => $message]);
+        if (isset($arguments[4])) {
+            json_decode($arguments[4]);
+            if (json_last_error() !== JSON_ERROR_NONE) {
+                throw new InvalidArgumentException('DATA is not JSON: ' . json_last_error_msg());
+            }
+            // Its own text goes out: to decode and encode it again would change large numbers and {}.
+            $json = substr($json, 0, -1) . ',"data":' . $arguments[4] . '}';
+        }
+        wsn_notify_json($json, $arguments[5] ?? 'ws://127.0.0.1:8000');
+        return 0;
+    } catch (InvalidArgumentException | RuntimeException $error) {
+        fwrite(STDERR, preg_replace('/[\x00-\x1F\x7F]/', ' ', $error->getMessage()) . "\n");
+        if ($error instanceof InvalidArgumentException) {
             return 2;
         }
+        return in_array($error->getCode(), [0, 1006], true) ? 3 : 4;
     }
-    try {
-        wsn_notify($notification, $arguments[5] ?? 'ws://127.0.0.1:8000');
-    } catch (RuntimeException $error) {
-        fwrite(STDERR, preg_replace('/[\x00-\x1F\x7F]/', ' ', $error->getMessage()) . "\n");
-        return $error->getCode() === 0 ? 3 : 4;
-    }
-    return 0;
 }
 
 if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {

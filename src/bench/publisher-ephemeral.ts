@@ -12,17 +12,18 @@ const MAX_OPEN = 256;
  */
 export async function openEphemeral(options: PublisherOptions): Promise<Publisher> {
   const refusal = await publishOnce(options, options.probe);
-  if (refusal !== undefined) throw new BenchError('refused', `the broker does not take notifications from here: ${refusal}`);
+  if (refusal) throw new BenchError('refused', `the broker does not take notifications from here: ${refusal.why}`);
 
   const waiting: number[] = [];
   const open = new Set<Promise<void>>();
   const start = (index: number) => {
     options.onSending(index);
     const publishing = publishOnce(options, options.envelope.notification(index))
-      .catch((error: unknown) => (error as Error).message)
-      .then((why) => {
+      .catch((error: unknown): Failure => ({ isUnknown: false, why: (error as Error).message }))
+      .then((failure) => {
         open.delete(publishing);
-        if (why !== undefined) options.onRefused(index, why);
+        if (failure?.isUnknown) options.onUnknown(index, failure.why);
+        else if (failure) options.onRefused(index, failure.why);
         const next = waiting.shift();
         if (next !== undefined) start(next);
       });
@@ -30,6 +31,7 @@ export async function openEphemeral(options: PublisherOptions): Promise<Publishe
   };
   return {
     kind: 'ephemeral',
+    isGone: false,
     get unanswered() {
       return open.size + waiting.length;
     },
@@ -47,10 +49,17 @@ export async function openEphemeral(options: PublisherOptions): Promise<Publishe
   };
 }
 
-/** Resolves when the connection has ended: to nothing after 1000, else to why the notification was not taken. */
-async function publishOnce({ target, signal }: PublisherOptions, notification: Uint8Array | string): Promise<string | undefined> {
+interface Failure {
+  /** Whether the notification may have been taken all the same. */
+  readonly isUnknown: boolean;
+  readonly why: string;
+}
+
+/** Resolves when the connection has ended: to nothing after 1000, the receipt of the base protocol. */
+async function publishOnce({ target, signal }: PublisherOptions, notification: Uint8Array | string): Promise<Failure | undefined> {
   const peer = await connectTo(target, { onMessage: () => {}, ...(signal ? { signal } : {}) });
   peer.send(publication(notification));
   const { code, reason } = await peer.closed;
-  return code === CLOSE_CODES.normal.code ? undefined : `closed with ${code} ${reason}`.trimEnd();
+  if (code === CLOSE_CODES.normal.code) return undefined;
+  return { isUnknown: code === CLOSE_CODES.abnormal.code, why: `closed with ${code} ${reason}`.trimEnd() };
 }

@@ -35,7 +35,7 @@ export async function openPersistent(options: PublisherOptions): Promise<Publish
     isClosed = true;
     const why = `the publisher's connection was closed: ${code} ${reason}`.trimEnd();
     onProbe(why);
-    for (const index of pending) options.onRefused(index, why);
+    for (const index of pending) options.onUnknown(index, why);
     pending.clear();
   });
   const publisher: Publisher = {
@@ -43,12 +43,11 @@ export async function openPersistent(options: PublisherOptions): Promise<Publish
     get unanswered() {
       return pending.size;
     },
+    get isGone() {
+      return isClosed;
+    },
     publish(index) {
       options.onSending(index);
-      if (isClosed) {
-        options.onRefused(index, "the publisher's connection was closed");
-        return;
-      }
       pending.add(index);
       peer.send(publication(options.envelope.notification(index), String(index)));
     },

@@ -7,6 +7,8 @@ export interface Publisher extends AsyncDisposable {
   readonly kind: PublisherKind;
   /** Notifications that were given to `publish`, and neither acknowledged nor refused yet. */
   readonly unanswered: number;
+  /** Whether it can send no more: its only connection has ended. */
+  readonly isGone: boolean;
   /** Sends now, or as soon as a connection is free for it; never throws. */
   publish(index: number): void;
   /** Drops what still waits for a connection. */
@@ -23,6 +25,8 @@ export interface PublisherOptions {
   readonly onSending: (index: number) => void;
   /** Called for each notification that the broker did not take. */
   readonly onRefused: (index: number, why: string) => void;
+  /** Called for each notification whose connection ended before the broker had said whether it took it. */
+  readonly onUnknown: (index: number, why: string) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -3,8 +3,11 @@ import { type BenchResult, type Distribution, type Mishap, SAMPLES_BEYOND } from
 
 const PERCENTILES = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
 const HEADINGS = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
-const LABEL_WIDTH = 15;
+const LABEL_WIDTH = 13;
 const FIGURE_WIDTH = 11;
+
+/** What a broker said is wrapped at so many columns, indented by 6: a report fits a terminal of 80. */
+const REASON_WIDTH = 72;
 
 /** How a report is written. */
 export interface ReportStyle {
@@ -26,7 +29,7 @@ export function renderReport(result: BenchResult, style: ReportStyle): string {
     ...times(result, pen),
     '',
     ...result.warnings.map((warning) => pen.yellow(`! ${warning}`)),
-    verdict(result, pen),
+    ...verdict(result, pen),
     '',
   ].join('\n');
 }
@@ -36,62 +39,80 @@ function head({ options }: BenchResult, pen: ChalkInstance): string[] {
   return [
     `${pen.bold('wsn bench')} ${pen.cyan(options.url)}`,
     pen.dim(
-      `${integer(options.subscribers)} subscribers · ${integer(options.channels)} channels · ` +
-        `${integer(options.rate)} notifications/s for ${seconds(options.durationMs)}${warmUp}`,
+      `${integer(options.subscribers)} subscribers · ${integer(options.channels)} channels · ${integer(options.rate)} notifications/s`,
     ),
-    pen.dim(`${integer(options.sizeBytes)} bytes · ${options.publishers} publisher · base subscribers · seed ${options.seed}`),
+    pen.dim(`${seconds(options.durationMs)}${warmUp} · ${integer(options.sizeBytes)} bytes`),
+    pen.dim(`${options.publishers} publisher · base subscribers · seed ${options.seed}`),
   ];
 }
 
 function amounts({ sent, deliveries, options }: BenchResult, pen: ChalkInstance): string[] {
-  const warmUp = sent.warmUp === 0 ? '' : `, after ${integer(sent.warmUp)} to warm up`;
+  const { measured, planned, ratePerSecond } = sent;
   return [
-    name('sent') + figure(integer(sent.measured)) + pen.dim(`  at ${rate(sent.ratePerSecond)}, planned ${rate(options.rate)}${warmUp}`),
+    ...(sent.warmUp === 0 ? [] : [name('warm-up') + figure(integer(sent.warmUp)) + pen.dim('  sent before')]),
+    name('sent') +
+      figure(integer(measured)) +
+      pen.dim(`  of ${integer(planned)}, at ${rate(ratePerSecond)}, planned ${rate(options.rate)}`),
     name('delivered') +
       figure(integer(deliveries.delivered)) +
       pen.dim(`  of ${integer(deliveries.expected)} in all, `) +
       rate(deliveries.perSecond) +
-      pen.dim(' while measuring'),
+      pen.dim(' measured'),
   ];
 }
 
-function faults({ deliveries, refused, unanswered, disconnected }: BenchResult, { pen, safe }: ReportStyle): string[] {
+function faults({ deliveries, refused, unknown, unanswered, disconnected }: BenchResult, { pen, safe }: ReportStyle): string[] {
   const fault = (label: string, { count, first }: Mishap) => {
-    const because = first === undefined ? '' : `  first: ${safe(first)}`;
-    return `${name(label)}${(count === 0 ? pen.green : pen.red)(figure(integer(count)))}${because}`;
+    const because = first === undefined ? [] : wrap(`first: ${safe(first)}`).map((line) => `      ${line}`);
+    return [`${name(label)}${(count === 0 ? pen.green : pen.red)(figure(integer(count)))}`, ...because];
   };
   const always = ['lost', 'duplicated', 'misdelivered', 'reordered', 'corrupt'] as const;
   const others = [
     { label: 'refused', mishap: refused },
+    { label: 'unknown', mishap: unknown },
     { label: 'unanswered', mishap: { count: unanswered } },
     { label: 'disconnected', mishap: disconnected },
   ];
   return [
-    ...always.map((kind) => fault(kind, { count: deliveries[kind] })),
-    ...others.filter(({ mishap }) => mishap.count > 0).map(({ label, mishap }) => fault(label, mishap)),
+    ...always.flatMap((kind) => fault(kind, { count: deliveries[kind] })),
+    ...others.filter(({ mishap }) => mishap.count > 0).flatMap(({ label, mishap }) => fault(label, mishap)),
   ];
 }
 
 function times({ latencyMs, latenessMs }: BenchResult, pen: ChalkInstance): string[] {
   const headings = name('ms') + PERCENTILES.map((percentile) => figure(HEADINGS[percentile])).join('');
-  const figures = (label: string, distribution: Distribution, about: string) =>
-    name(label) + PERCENTILES.map((percentile) => figure(milliseconds(distribution[percentile]))).join('') + pen.dim(`  ${about}`);
+  const figures = (label: string, distribution: Distribution) =>
+    name(label) + PERCENTILES.map((percentile) => figure(milliseconds(distribution[percentile]))).join('');
+  const samples = (distribution: Distribution) => `${integer(distribution.samples)} samples`;
   const isPartial = PERCENTILES.some((percentile) => latencyMs[percentile] === null || latenessMs[percentile] === null);
   return [
     pen.dim(headings),
-    figures('latency', latencyMs, `planned to received, ${integer(latencyMs.samples)} samples`),
-    figures('lateness', latenessMs, `planned to sent, ${integer(latenessMs.samples)} samples`),
-    ...(isPartial ? [pen.dim(`– fewer than ${SAMPLES_BEYOND} samples lie beyond it: a longer run would show it`)] : []),
+    figures('latency', latencyMs),
+    figures('lateness', latenessMs),
+    pen.dim(`  latency: planned to received, ${samples(latencyMs)}`),
+    pen.dim(`  lateness: planned to sent, ${samples(latenessMs)}`),
+    ...(isPartial ? [pen.dim(`  –: fewer than ${SAMPLES_BEYOND} samples lie beyond it: a longer run would show it`)] : []),
   ];
 }
 
-function verdict(result: BenchResult, pen: ChalkInstance): string {
-  if (result.ok) return pen.green('✓ every delivery came once, whole, in order, and only where it was wanted');
+/** Why it ended early, and whether what was sent came as it should. */
+function verdict(result: BenchResult, pen: ChalkInstance): string[] {
+  if (result.ok) return [pen.green('✓ every delivery came once, whole, in order, and only where it was wanted')];
+  const { interrupted, brokerGone, sent, refused, unknown, unanswered, disconnected } = result;
   const { lost, duplicated, misdelivered, reordered, corrupt } = result.deliveries;
-  const isRight = lost + duplicated + misdelivered + reordered + corrupt + result.refused.count + result.disconnected.count === 0;
-  if (isRight && result.aborted)
-    return pen.yellow('! interrupted: the figures are of what was sent until then, of which nothing went wrong');
-  return pen.red(`✗ not everything came once, whole, in order, and only where it was wanted${result.aborted ? '; interrupted' : ''}`);
+  const faulty = lost + duplicated + misdelivered + reordered + corrupt;
+  const isRight = faulty + refused.count + unknown.count + unanswered + disconnected.count === 0;
+  const part = `sent ${integer(sent.measured)} of ${integer(sent.planned)}`;
+  return [
+    ...(brokerGone ? [pen.red(`✗ the broker was gone before the end: ${part}`)] : []),
+    ...(interrupted ? [pen.yellow(`! interrupted: ${part}${isRight ? '; of these nothing went wrong' : ''}`)] : []),
+    ...(isRight ? [] : [pen.red('✗ not everything came once, whole, in order, and only where it was wanted')]),
+  ];
+}
+
+/** Lines of at most `REASON_WIDTH`, broken between words where that is possible. */
+function wrap(text: string): string[] {
+  return text.match(new RegExp(`\\S.{0,${REASON_WIDTH - 1}}(?=\\s|$)|\\S{1,${REASON_WIDTH}}`, 'g')) ?? [];
 }
 
 function name(label: string): string {

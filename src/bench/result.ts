@@ -7,16 +7,20 @@ import type { Counts } from './tally.js';
 export interface BenchResult {
   /** Whether every delivery came once, whole, in order and where it belongs, and nothing was refused or cut short. */
   readonly ok: boolean;
-  /** Whether it was interrupted; then the figures are of what was sent until then. */
-  readonly aborted: boolean;
+  /** Whether the user stopped it before all was sent; then the figures are of what was sent until then. */
+  readonly interrupted: boolean;
+  /** Whether it ended before all was sent because no connection was left to go on with. */
+  readonly brokerGone: boolean;
   readonly options: Omit<BenchOptions, 'publishers'> & { readonly publishers: PublisherKind };
-  /** Notifications. `ratePerSecond` is what was achieved; the planned one is in `options`. */
-  readonly sent: { readonly warmUp: number; readonly measured: number; readonly ratePerSecond: number | null };
+  /** Notifications; `planned` is how many were to be measured. `ratePerSecond` is what was achieved; the planned one is in `options`. */
+  readonly sent: { readonly warmUp: number; readonly measured: number; readonly planned: number; readonly ratePerSecond: number | null };
   /** Deliveries of the whole run, the warm-up too; `perSecond` without it. */
   readonly deliveries: Counts & { readonly perSecond: number | null };
   /** Notifications that the broker did not take, and why it did not take the first. */
   readonly refused: Mishap;
-  /** Notifications of which the broker never said whether it took them. */
+  /** Notifications that may have been taken or not: their connection broke before the answer. */
+  readonly unknown: Mishap;
+  /** Notifications of which the broker never said whether it took them, on connections that stood. */
   readonly unanswered: number;
   /** Subscribers whose connection ended before the run. */
   readonly disconnected: Mishap;
@@ -48,10 +52,14 @@ export interface Distribution {
 /** All that was recorded. */
 export interface Recorded {
   readonly options: BenchResult['options'];
-  readonly aborted: boolean;
+  /** Notifications that were to be measured. */
+  readonly planned: number;
+  readonly interrupted: boolean;
+  readonly brokerGone: boolean;
   readonly counts: Counts;
   readonly metrics: Metrics;
   readonly refused: Mishap;
+  readonly unknown: Mishap;
   readonly unanswered: number;
   readonly disconnected: Mishap;
 }
@@ -63,19 +71,21 @@ export const SAMPLES_BEYOND = 10;
 const LATE_MS = 10;
 
 export function summarise(recorded: Recorded): BenchResult {
-  const { options, aborted, counts, metrics, refused, unanswered, disconnected } = recorded;
+  const { options, planned, interrupted, brokerGone, counts, metrics, refused, unknown, unanswered, disconnected } = recorded;
   const { warmedUp, sent, delivered, firstSentMs, lastSentMs, lastDeliveryMs } = metrics.totals;
   const latenessMs = distribution(metrics.lateness);
   // The first notification opens the interval, so the others are what the time was spent on.
   const ratePerSecond = perSecond(sent - 1, lastSentMs - firstSentMs);
   const isRight = counts.lost + counts.duplicated + counts.misdelivered + counts.reordered + counts.corrupt === 0;
   return {
-    ok: !aborted && isRight && refused.count + unanswered + disconnected.count === 0,
-    aborted,
+    ok: !interrupted && !brokerGone && isRight && refused.count + unknown.count + unanswered + disconnected.count === 0,
+    interrupted,
+    brokerGone,
     options,
-    sent: { warmUp: warmedUp, measured: sent, ratePerSecond },
+    sent: { warmUp: warmedUp, measured: sent, planned, ratePerSecond },
     deliveries: { ...counts, perSecond: perSecond(delivered, lastDeliveryMs - firstSentMs) },
     refused,
+    unknown,
     unanswered,
     disconnected,
     latencyMs: distribution(metrics.latency),

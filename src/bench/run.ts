@@ -62,6 +62,7 @@ class Run {
   #connected = 0;
   #tally: Tally | undefined;
   #refused: Mishap = { count: 0 };
+  #unknown: Mishap = { count: 0 };
   #startedAt = 0;
 
   constructor(options: BenchOptions, { signal, onProgress }: RunContext) {
@@ -114,7 +115,11 @@ class Run {
       },
       onRefused: (index, why) => {
         this.#tally?.refused(index);
-        this.#refused = { count: this.#refused.count + 1, first: this.#refused.first ?? why };
+        this.#refused = oneMore(this.#refused, why);
+      },
+      onUnknown: (index, why) => {
+        this.#tally?.refused(index);
+        this.#unknown = oneMore(this.#unknown, why);
       },
     });
   }
@@ -144,7 +149,7 @@ class Run {
       pacer: this.#plan.pacer,
       now: () => this.#now(),
       send: (index) => publisher.publish(index),
-      isOver: () => this.#signal?.aborted === true || subscribers.connected === 0,
+      isOver: () => this.#signal?.aborted === true || publisher.isGone || subscribers.connected === 0,
     });
     if (this.#signal?.aborted) publisher.stop();
   }
@@ -165,12 +170,18 @@ class Run {
 
   #summarise(publisher: Publisher, subscribers: Subscribers, tally: Tally): BenchResult {
     const { warmedUp, sent } = this.#metrics.totals;
+    const { count } = this.#plan.pacer;
+    const isCutShort = warmedUp + sent < count;
+    const brokerGone = isCutShort && (publisher.isGone || subscribers.connected === 0);
     return summarise({
       options: { ...this.#options, publishers: publisher.kind },
-      aborted: warmedUp + sent < this.#plan.pacer.count,
+      planned: count - this.#plan.warmUp,
+      interrupted: isCutShort && this.#signal?.aborted === true,
+      brokerGone,
       counts: tally.counts,
       metrics: this.#metrics,
       refused: this.#refused,
+      unknown: this.#unknown,
       unanswered: publisher.unanswered,
       disconnected: subscribers.disconnected,
     });
@@ -184,4 +195,8 @@ class Run {
   #now(): number {
     return performance.now() - this.#startedAt;
   }
+}
+
+function oneMore({ count, first }: Mishap, why: string): Mishap {
+  return { count: count + 1, first: first ?? why };
 }

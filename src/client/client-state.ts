@@ -1,12 +1,22 @@
 import type { Dialect } from '../protocol/index.js';
 
+/** Why there is no connection. */
+export interface Trouble {
+  /** A sentence, with a peer's own words in it. */
+  readonly because: string;
+  /** The HTTP status that came instead of a connection, where the WebSocket tells it. */
+  readonly status?: number;
+  /** The code of the platform's error, such as `ECONNREFUSED`, where it has one. */
+  readonly errorCode?: string;
+}
+
 /** What a client is doing about its connection. */
 export type ClientState =
   /** `attempt`: 1 for the first since the last stable connection. */
   | { readonly kind: 'connecting'; readonly attempt: number }
   /** `since`: `Date.now()` of the moment, ms. */
   | { readonly kind: 'open'; readonly dialect: Dialect; readonly since: number }
-  /** `attempt`: the one that begins at `retryAt` (as `Date.now()`, ms); `because`: a sentence, with a peer's own words in it. */
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly because: string }
+  /** `attempt`: the one that begins at `retryAt` (as `Date.now()`, ms). */
+  | ({ readonly kind: 'waiting'; readonly attempt: number; readonly retryAt: number } & Trouble)
   /** For good: closed by `close()` (1000 and no reason), or by a close code after which a client stops (R-4.1). */
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string };

@@ -1,5 +1,6 @@
 import {
   type BrokerMessage,
+  type Dialect,
   type ErrorDetail,
   type Notification,
   type Position,
@@ -40,6 +41,11 @@ export interface ClientOptions {
   onState?(state: ClientState): void;
   /** What came before these positions is uncertain: load it from your API (R-5.6). */
   onReset?(topics: readonly TopicPosition[]): void;
+  /**
+   * Called after a reconnection, when the broker has answered where to go on (R-5.4): with the topics of which nothing
+   * was missed, before their `replayed` notifications come to `onNotification`. Of all others `onReset` is told before.
+   */
+  onRecovered?(topics: readonly SubscribedTopic[]): void;
   /** A refusal that answers no call of yours, or a message that cannot be understood; the connection stays open. */
   onProblem?(error: ProtocolError): void;
   readonly backoff?: Partial<BackoffOptions>;
@@ -133,7 +139,7 @@ class WsnClient implements Client {
     this.#refuseWhenClosed();
     const answer = this.#subscriptions.replace(subscriptions);
     const { state } = this;
-    if (state.kind === 'open') this.#subscriptions.send(state.dialect, (text) => this.#connection.send(text));
+    if (state.kind === 'open') this.#sendSubscriptions(state.dialect);
     return answer;
   }
 
@@ -162,7 +168,7 @@ class WsnClient implements Client {
   #follow(state: ClientState): void {
     if (state.kind === 'open') {
       this.#opened++;
-      this.#subscriptions.send(state.dialect, (text) => this.#connection.send(text));
+      this.#sendSubscriptions(state.dialect);
       this.#publications.send(state.dialect, (text) => this.#connection.send(text));
     }
     if (state.kind === 'closed') {
@@ -174,14 +180,28 @@ class WsnClient implements Client {
     this.#options.onState?.(state);
   }
 
+  #sendSubscriptions(dialect: Dialect): void {
+    // The base protocol cannot resume, and what it delivers has no position.
+    const lost = dialect === 'base' ? this.#positions.forget() : [];
+    this.#subscriptions.send({ dialect, positions: this.#positions, send: (text) => this.#connection.send(text) });
+    if (lost.length > 0) this.#options.onReset?.(lost);
+  }
+
+  #subscribed(id: string | undefined, topics: readonly SubscribedTopic[]): void {
+    const isResumed = this.#subscriptions.isResumed(id);
+    const { recovered, lost } = this.#positions.restart(topics, isResumed);
+    if (lost.length > 0) this.#options.onReset?.(lost);
+    if (isResumed) this.#options.onRecovered?.(recovered);
+    this.#subscriptions.acknowledged(id, topics);
+  }
+
   #receive(message: BrokerMessage, text: string): void {
     switch (message.kind) {
       case 'notification':
         this.#deliver(message.notification, message.position, text);
         break;
       case 'subscribed':
-        this.#positions.restart(message.topics);
-        this.#subscriptions.acknowledged(message.id, message.topics);
+        this.#subscribed(message.id, message.topics);
         break;
       case 'mark':
         this.#positions.note(message.topics);
@@ -202,8 +222,9 @@ class WsnClient implements Client {
 
   #refused(id: string | undefined, { code, message, path }: ErrorDetail): void {
     const error = new ProtocolError(code, message, { id, ...(path === undefined ? {} : { path }) });
-    const isAnswer = this.#subscriptions.refused(id, error) || this.#publications.refused(id, error);
-    if (!isAnswer) this.#options.onProblem?.(error);
+    const { isTold, isOwed } = this.#subscriptions.refused(id, error);
+    if (isOwed) this.#sendSubscriptions('v1');
+    if (!isTold && !this.#publications.refused(id, error)) this.#options.onProblem?.(error);
   }
 
   #deliver(notification: Notification, position: Position | undefined, text: string): void {

@@ -9,7 +9,7 @@ import {
   SUBPROTOCOL,
 } from '../protocol/index.js';
 import { BACKOFF, type BackoffOptions, backoffDelay, countFailures } from './backoff.js';
-import type { ClientState } from './client-state.js';
+import type { ClientState, Trouble } from './client-state.js';
 import { ClosedError, describeClose } from './closed-error.js';
 import { LifeSign } from './life-sign.js';
 import { Line, type LineEnd } from './line.js';
@@ -136,17 +136,21 @@ export class Connection {
       // A close frame instead of the hello says as much as one after it.
       const failures = countFailures(stage.failures, undefined, this.#backoff);
       this.#afterClose(end.code, reason, { failures, jitterMs: DEFAULT_JITTER_MS });
-    } else if (stage.kind === 'connecting') this.#attemptFailed(stage.failures, end.because);
+    } else if (stage.kind === 'connecting') this.#attemptFailed(stage.failures, end);
   }
 
-  #attemptFailed(before: number, because: string | undefined): void {
+  #attemptFailed(before: number, { because, status, errorCode }: LineEnd): void {
     if (this.#offer.failed(because)) {
       this.#setStage(this.#connecting(before));
       return;
     }
     const failures = countFailures(before, undefined, this.#backoff);
     const delayMs = backoffDelay(failures, this.#backoff, this.#options.random());
-    this.#wait(failures, delayMs, because ?? 'the connection could not be opened');
+    this.#wait(failures, delayMs, {
+      because: because ?? 'the connection could not be opened',
+      ...(status === undefined ? {} : { status }),
+      ...(errorCode === undefined ? {} : { errorCode }),
+    });
   }
 
   /** The last column of the table of close codes. There is no token to refresh yet: a 4401 stops. */
@@ -158,11 +162,12 @@ export class Connection {
     }
     const random = this.#options.random();
     const delayMs = after === 'reconnect-after-jitter' ? Math.floor(random * jitterMs) : backoffDelay(failures, this.#backoff, random);
-    this.#wait(failures, delayMs, code === CLOSE_CODES.abnormal.code ? reason || 'the line broke' : describeClose(code, reason));
+    const because = code === CLOSE_CODES.abnormal.code ? reason || 'the line broke' : describeClose(code, reason);
+    this.#wait(failures, delayMs, { because });
   }
 
-  #wait(failures: number, delayMs: number, because: string): void {
+  #wait(failures: number, delayMs: number, trouble: Trouble): void {
     const timer = setTimeout(() => this.#setStage(this.#connecting(failures)), delayMs);
-    this.#setStage({ kind: 'waiting', failures, retryAt: Date.now() + delayMs, because, timer });
+    this.#setStage({ kind: 'waiting', failures, retryAt: Date.now() + delayMs, trouble, timer });
   }
 }

@@ -7,7 +7,13 @@ export interface LineEnd {
   readonly reason: string;
   /** What the platform says of the failure; a browser says nothing. */
   readonly because: string | undefined;
+  /** The HTTP status that came instead of a handshake, where the WebSocket tells it. */
+  readonly status?: number | undefined;
+  /** The code of the platform's error, such as `ECONNREFUSED`. */
+  readonly errorCode?: string | undefined;
 }
+
+type Cause = Pick<LineEnd, 'because' | 'errorCode'>;
 
 export interface LineEvents {
   /** @param protocol the subprotocol that the server selected, or an empty string. */
@@ -34,7 +40,7 @@ export class Line {
   readonly #gone: Promise<void>;
   #markGone: () => void = () => {};
   #events: LineEvents | undefined;
-  #because: string | undefined;
+  #cause: Cause | undefined;
   #isOpened = false;
   #isGone = false;
 
@@ -80,8 +86,8 @@ export class Line {
     clearTimeout(timer);
   }
 
-  #failed(because: string | undefined): void {
-    this.#because ??= because;
+  #failed(cause: Cause): void {
+    this.#cause ??= cause;
     // A close event follows, says the standard; Node 22 has none for a connection that was never open.
     if (!this.#isOpened) setTimeout(() => this.#end(CLOSE_CODES.abnormal.code, ''), 0);
   }
@@ -90,14 +96,20 @@ export class Line {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#markGone();
-    this.#events?.end({ code, reason, because: this.#because });
+    const { status } = this.#socket;
+    const because = status === undefined ? this.#cause?.because : `answered with HTTP ${status}, not as a WebSocket`;
+    this.#events?.end({ code, reason, because, status, errorCode: this.#cause?.errorCode });
   }
 }
 
-/** The sentence in an error event. Node gives one of several refused addresses an empty message and a list of errors. */
-function causeOf(event: object): string | undefined {
-  const { message, error } = event as { readonly message?: unknown; readonly error?: { readonly errors?: readonly unknown[] } };
-  if (typeof message === 'string' && message !== '') return message;
+/** What an error event tells. Node gives one of several refused addresses an empty message and a list of errors. */
+function causeOf(event: object): Cause {
+  const { message, error } = event as {
+    readonly message?: unknown;
+    readonly error?: { readonly code?: unknown; readonly errors?: readonly unknown[] };
+  };
+  const errorCode = typeof error?.code === 'string' ? error.code : undefined;
+  if (typeof message === 'string' && message !== '') return { because: message, errorCode };
   const first = error?.errors?.[0];
-  return first instanceof Error ? first.message : undefined;
+  return { because: first instanceof Error ? first.message : undefined, errorCode };
 }

@@ -1,5 +1,5 @@
 import type { Dialect } from '../protocol/index.js';
-import type { ClientState } from './client-state.js';
+import type { ClientState, Trouble } from './client-state.js';
 import type { LifeSign } from './life-sign.js';
 import type { Line } from './line.js';
 
@@ -17,7 +17,7 @@ export type Stage =
       readonly lifeSign: LifeSign;
       readonly jitterMs: number;
     }
-  | { readonly kind: 'waiting'; readonly failures: number; readonly retryAt: number; readonly because: string; readonly timer: Timer }
+  | { readonly kind: 'waiting'; readonly failures: number; readonly retryAt: number; readonly trouble: Trouble; readonly timer: Timer }
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
 
 /** What others see of a stage. */
@@ -25,7 +25,7 @@ export function stateOf(stage: Stage): ClientState {
   if (stage.kind === 'connecting') return { kind: 'connecting', attempt: stage.failures + 1 };
   if (stage.kind === 'open') return { kind: 'open', dialect: stage.dialect, since: stage.since };
   if (stage.kind === 'waiting') {
-    return { kind: 'waiting', attempt: stage.failures + 1, retryAt: stage.retryAt, because: stage.because };
+    return { kind: 'waiting', attempt: stage.failures + 1, retryAt: stage.retryAt, ...stage.trouble };
   }
   return { kind: 'closed', code: stage.code, reason: stage.reason };
 }

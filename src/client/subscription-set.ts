@@ -1,5 +1,6 @@
 import type { Dialect, ProtocolError, SubscribedTopic, Subscription } from '../protocol/index.js';
 import type { ClosedError } from './closed-error.js';
+import type { Positions } from './positions.js';
 
 interface Waiter {
   resolve(topics: readonly SubscribedTopic[]): void;
@@ -9,6 +10,16 @@ interface Waiter {
 interface Request {
   readonly subscriptions: readonly Subscription[];
   readonly waiters: readonly Waiter[];
+  /** Whether it says what has been seen last. */
+  readonly isResumed: boolean;
+}
+
+/** What a set is sent with. */
+interface Sending {
+  readonly dialect: Dialect;
+  /** With `wsn.v1` the first set of a line resumes what is known (R-5.4); the ones after it have missed nothing. */
+  readonly positions: Positions;
+  send(text: string): void;
 }
 
 /** The one set of subscriptions that a client wants, across all its connections (R-2.2). */
@@ -19,6 +30,8 @@ export class SubscriptionSet {
   #unsent: Waiter[] = [];
   readonly #asked = new Map<string, Request>();
   #requests = 0;
+  /** Whether the broker has a set on this line. */
+  #isAcknowledged = false;
 
   constructor(wanted: readonly Subscription[] | undefined) {
     this.#wanted = wanted;
@@ -32,10 +45,11 @@ export class SubscriptionSet {
   }
 
   /** Sends the wanted set, if there ever was one, on a line that is open. */
-  send(dialect: Dialect, send: (text: string) => void): void {
+  send({ dialect, positions, send }: Sending): void {
     const subscriptions = this.#wanted;
     if (!subscriptions) return;
-    const request = { subscriptions, waiters: this.#unsent };
+    const resume = dialect === 'base' || this.#isAcknowledged ? [] : positions.of(subscriptions);
+    const request = { subscriptions, waiters: this.#unsent, isResumed: resume.length > 0 };
     this.#unsent = [];
     if (dialect === 'base') {
       send(JSON.stringify({ sender: 'client', subscriptions }));
@@ -44,31 +58,40 @@ export class SubscriptionSet {
     }
     const id = `s${++this.#requests}`;
     this.#asked.set(id, request);
-    send(JSON.stringify({ sender: 'client', id, subscriptions }));
+    send(JSON.stringify({ sender: 'client', id, subscriptions, ...(request.isResumed ? { resume } : {}) }));
+  }
+
+  /** Whether the set asked for with `id` says what has been seen last. */
+  isResumed(id: string | undefined): boolean {
+    return id !== undefined && this.#asked.get(id)?.isResumed === true;
   }
 
   /** The broker says that the set asked for with `id` is in force (R-5.4). */
   acknowledged(id: string | undefined, topics: readonly SubscribedTopic[]): void {
     const request = this.#take(id);
-    if (request) this.#settle(request, topics);
+    if (!request) return;
+    this.#isAcknowledged = true;
+    this.#settle(request, topics);
   }
 
   /**
    * The broker refused the set asked for with `id`: the one before it stands.
-   * @returns whether somebody was told.
+   * @returns whether somebody was told, and whether the set that stands is to be sent, as the broker of a new line has not had it.
    */
-  refused(id: string | undefined, error: ProtocolError): boolean {
+  refused(id: string | undefined, error: ProtocolError): { readonly isTold: boolean; readonly isOwed: boolean } {
     const request = this.#take(id);
-    if (!request) return false;
-    if (this.#wanted === request.subscriptions) this.#wanted = this.#inForce;
+    if (!request) return { isTold: false, isOwed: false };
+    const isBack = this.#wanted === request.subscriptions && this.#wanted !== this.#inForce;
+    if (isBack) this.#wanted = this.#inForce;
     for (const waiter of request.waiters) waiter.reject(error);
-    return request.waiters.length > 0;
+    return { isTold: request.waiters.length > 0, isOwed: isBack && !this.#isAcknowledged };
   }
 
   /** The line is gone: who waits is answered on the next one, where the whole set is sent again. */
   lineEnded(): void {
     this.#unsent = [...this.#asked.values()].flatMap((request) => request.waiters).concat(this.#unsent);
     this.#asked.clear();
+    this.#isAcknowledged = false;
   }
 
   /** The client is closed: nobody will be answered. */

@@ -5,6 +5,8 @@
 export interface WebSocketLike {
   /** The subprotocol that the server selected, or an empty string. */
   readonly protocol: string;
+  /** The HTTP status of an answer that was no handshake (not 101); no platform's own WebSocket tells it. */
+  readonly status?: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   /** Only `ws` has it: ends the connection without a closing handshake. */

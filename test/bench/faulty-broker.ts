@@ -16,6 +16,8 @@ export interface FaultyBrokerOptions {
   readonly speaksV1?: boolean;
   /** Asked for each notification that is published; a sentence refuses it. */
   readonly refuse?: (text: string) => string | undefined;
+  /** Asked for each notification that is published; true breaks the publisher's line instead of an answer. */
+  readonly breakOff?: (text: string) => boolean;
 }
 
 interface Message {
@@ -27,7 +29,7 @@ interface Message {
 
 /** A broker that knows channels only and makes the faults that it is told to make: what it did is known exactly. */
 export async function startFaultyBroker(options: FaultyBrokerOptions = {}) {
-  const { handle = asItIs, delayMs = 0, speaksV1 = false, refuse = () => undefined } = options;
+  const { handle = asItIs, delayMs = 0, speaksV1 = false, refuse = () => undefined, breakOff = () => false } = options;
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => (speaksV1 ? 'wsn.v1' : false) });
   await once(server, 'listening');
   const channels = new Map<WebSocket, string>();
@@ -49,6 +51,10 @@ export async function startFaultyBroker(options: FaultyBrokerOptions = {}) {
     }
   };
   const publish = (socket: WebSocket, { id, notification }: Message, bytes: string) => {
+    if (breakOff(bytes)) {
+      socket.terminate();
+      return;
+    }
     const refusal = refuse(bytes);
     if (speaksV1) {
       const answer = refusal ? { error: { code: 'forbidden', message: refusal, retry: false } } : { receipt: RECEIPT };

@@ -47,7 +47,15 @@ describe.concurrent.each([
 ])('a run with %s', (_, speaksV1, publishers) => {
   it('counts every delivery of a broker without faults once', async () => {
     const result = await runAgainst({ speaksV1 });
-    expect(result).toMatchObject({ ok: true, aborted: false, refused: { count: 0 }, unanswered: 0, disconnected: { count: 0 } });
+    expect(result).toMatchObject({
+      ok: true,
+      interrupted: false,
+      brokerGone: false,
+      refused: { count: 0 },
+      unknown: { count: 0 },
+      unanswered: 0,
+      disconnected: { count: 0 },
+    });
     expect(result.options.publishers).toBe(publishers);
     expect(result.deliveries).toMatchObject(RIGHT);
     expect(result.sent).toMatchObject({ warmUp: 50, measured: 250 });
@@ -171,9 +179,27 @@ describe.concurrent('a run', () => {
       if (phase === 'measuring' && sent > 60) controller.abort();
     };
     const result = await runBench({ ...LOAD, durationMs: 60_000, url: faulty.url }, { signal: controller.signal, onProgress });
-    expect(result).toMatchObject({ aborted: true, ok: false });
+    expect(result).toMatchObject({ interrupted: true, brokerGone: false, ok: false });
     expect(result.deliveries).toMatchObject({ lost: 0, duplicated: 0 });
     expect(result.deliveries.delivered).toBe((result.sent.measured + 50) * 5);
+  });
+
+  it('does not know what became of a publication whose line broke, and does not call it refused', async () => {
+    let notifications = 0;
+    await using faulty = await startFaultyBroker({ breakOff: () => ++notifications % 50 === 0 });
+    const result = await runBench({ ...LOAD, publishers: 'ephemeral', url: faulty.url });
+    expect(result).toMatchObject({ ok: false, refused: { count: 0 }, unknown: { first: 'closed with 1006' }, interrupted: false });
+    expect(result.unknown.count).toBeGreaterThan(0);
+    expect(result.deliveries.lost).toBe(0);
+  });
+
+  it('ends when the line of its only publisher breaks, and says so', async () => {
+    let notifications = 0;
+    await using faulty = await startFaultyBroker({ speaksV1: true, breakOff: () => ++notifications === 100 });
+    const result = await runBench({ ...LOAD, durationMs: 60_000, publishers: 'persistent', url: faulty.url });
+    expect(result).toMatchObject({ ok: false, brokerGone: true, interrupted: false, refused: { count: 0 }, disconnected: { count: 0 } });
+    expect(result.unknown).toMatchObject({ count: expect.any(Number), first: "the publisher's connection was closed: 1006" });
+    expect(result.sent.measured).toBeLessThan(result.sent.planned);
   });
 
   it('gives up when it is interrupted before it has connected', async () => {
@@ -187,7 +213,12 @@ describe.concurrent('a run', () => {
       if (phase === 'measuring') faulty.hangUp();
     };
     const result = await runBench({ ...LOAD, durationMs: 60_000, url: faulty.url }, { onProgress });
-    expect(result).toMatchObject({ ok: false, aborted: true, disconnected: { count: 20, first: 'closed with 1011 it died' } });
+    expect(result).toMatchObject({
+      ok: false,
+      interrupted: false,
+      brokerGone: true,
+      disconnected: { count: 20, first: 'closed with 1011 it died' },
+    });
   });
 
   it.each(['persistent', 'ephemeral'] as const)('finds nothing wrong with the broker (%s publishers)', async (publishers) => {

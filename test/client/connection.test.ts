@@ -95,7 +95,7 @@ describe('connecting', () => {
     await using client = createClient({ url, WebSocket, random: () => 0.5 });
     const before = Date.now();
     const waiting = await whenState(client, 'waiting');
-    expect(waiting).toMatchObject({ attempt: 2, because: `connect ECONNREFUSED ${url.slice('ws://'.length)}` });
+    expect(waiting).toMatchObject({ attempt: 2, errorCode: 'ECONNREFUSED', because: `connect ECONNREFUSED ${url.slice('ws://'.length)}` });
     expect(waiting.retryAt).toBeGreaterThanOrEqual(before + 250);
   });
 
@@ -111,6 +111,22 @@ describe('connecting', () => {
     }
     await using client = createClient({ url: 'ws://127.0.0.1:1', WebSocket: NeverClosing as unknown as WebSocketConstructor });
     expect(await whenState(client, 'waiting')).toMatchObject({ attempt: 2, because: 'network error' });
+  });
+
+  it('tells the HTTP status that came instead of a connection, where the WebSocket knows it', async () => {
+    class Refused extends EventTarget {
+      readonly protocol = '';
+      readonly status = 403;
+      constructor() {
+        super();
+        setImmediate(() => this.dispatchEvent(Object.assign(new Event('error'), { message: 'closed before it was open' })));
+      }
+      send() {}
+      close() {}
+    }
+    await using client = createClient({ url: 'ws://127.0.0.1:1', WebSocket: Refused as unknown as WebSocketConstructor });
+    const waiting = await whenState(client, 'waiting');
+    expect(waiting).toMatchObject({ status: 403, because: 'answered with HTTP 403, not as a WebSocket' });
   });
 
   it('gives up an attempt that has no answer in 10 s', async () => {

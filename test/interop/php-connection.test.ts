@@ -8,7 +8,7 @@ import { describeWithPhp, type RunPhp } from '../support/php.js';
 /**
  * Calls `wsn_notify` of the example.
  * @param timeout in s
- * @returns `sent`, or the code and the sentence of the exception, without the address of the broker.
+ * @returns `sent`, or the class (unless it is a RuntimeException), the code and the sentence of the exception, without the address of the broker.
  */
 async function notify(php: RunPhp, url: string, { message = "'m'", timeout = 5 } = {}): Promise<string> {
   const code = `
@@ -16,6 +16,8 @@ async function notify(php: RunPhp, url: string, { message = "'m'", timeout = 5 }
     try {
       wsn_notify(['package' => 'p', 'page' => 'q', 'message' => ${message}], '${url}', ${timeout});
       echo 'sent';
+    } catch (InvalidArgumentException $error) {
+      echo 'InvalidArgumentException ', $error->getMessage();
     } catch (RuntimeException $error) {
       echo $error->getCode(), ' ', $error->getMessage();
     }`;
@@ -152,14 +154,35 @@ describeWithPhp('examples/php/publish.php on the line', (php) => {
       socket.destroy();
       return [];
     });
-    expect(await notify(php, broker.url)).toBe('0 the connection to ws://… broke: the notification may have been sent, or not');
+    expect(await notify(php, broker.url)).toBe('1006 the connection to ws://… broke: the notification may have been sent, or not');
   });
 
-  it('gives up in time when nothing answers', async () => {
-    const url = await listen(() => {});
-    expect(await notify(php, url, { timeout: 0.3 })).toBe(
-      '0 no answer from ws://… within 0.3 s: the notification may have been sent, or not',
+  it('says that it may have been sent when the broker takes it and does not answer in time', async () => {
+    const broker = await fakeBroker(() => []);
+    expect(await notify(php, broker.url, { timeout: 0.3 })).toBe(
+      '1006 no answer from ws://… within 0.3 s: the notification may have been sent, or not',
     );
+  });
+
+  it('says that nothing was sent when nothing answers the handshake in time', async () => {
+    const url = await listen(() => {});
+    expect(await notify(php, url, { timeout: 0.3 })).toBe('0 no answer from ws://… within 0.3 s: nothing was sent');
+  });
+
+  it('says that nothing was sent when the line breaks within the handshake', async () => {
+    const url = await listen((socket) => socket.once('data', () => socket.end('HTTP/1.1 101')));
+    expect(await notify(php, url)).toBe('0 the connection to ws://… broke: nothing was sent');
+  });
+
+  it('ends with 3 in a shell when it may have been sent, and with 4 when the handshake was refused', async () => {
+    const silent = await fakeBroker((socket) => {
+      socket.destroy();
+      return [];
+    });
+    const run = (url: string) => php(['examples/php/publish.php', 'p', 'q', '2', 'm', '{}', url]);
+    expect(await run(silent.url)).toMatchObject({ code: 3, stderr: expect.stringContaining('may have been sent, or not') });
+    const refusing = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect(await run(refusing)).toMatchObject({ code: 4, stderr: expect.stringContaining('HTTP/1.1 400 Bad Request') });
   });
 
   it('says that nothing listens there', async () => {
@@ -170,7 +193,7 @@ describeWithPhp('examples/php/publish.php on the line', (php) => {
 
   it('gives the status of a handshake that is refused', async () => {
     const url = await listen((socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'));
-    expect(await notify(php, url)).toBe('0 the broker at ws://… refused the connection: HTTP/1.1 503 Service Unavailable');
+    expect(await notify(php, url)).toBe('503 the broker at ws://… refused the connection: HTTP/1.1 503 Service Unavailable');
   });
 
   it('does not speak to a server that answers somebody else', async () => {
@@ -179,11 +202,14 @@ describeWithPhp('examples/php/publish.php on the line', (php) => {
   });
 
   it('sends nothing that is not UTF-8', async () => {
-    const sentence = '0 the notification cannot be written as JSON: Malformed UTF-8 characters, possibly incorrectly encoded';
+    const sentence =
+      'InvalidArgumentException the notification cannot be written as JSON: Malformed UTF-8 characters, possibly incorrectly encoded';
     expect(await notify(php, 'ws://127.0.0.1:1', { message: '"\\xE7"' })).toBe(sentence);
   });
 
   it('wants the URL of a WebSocket', async () => {
-    expect(await notify(php, 'http://127.0.0.1:1')).toBe('0 expected the URL of a broker such as ws://127.0.0.1:8000, found "ws://…"');
+    expect(await notify(php, 'http://127.0.0.1:1')).toBe(
+      'InvalidArgumentException expected the URL of a broker such as ws://127.0.0.1:8000, found "ws://…"',
+    );
   });
 });

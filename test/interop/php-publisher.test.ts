@@ -16,6 +16,8 @@ const SEED_1 = `[
   'message' => 'Nouveau message reçu',
 ]`;
 const SEED_2 = "['package' => 'amaiia_msg_srv', 'page' => 'machines', 'filters' => ['values' => ['oee' => 85.5]]]";
+/** What PHP would change if it decoded and encoded it again. */
+const DATA = '{ "messageId":12345678901234567890, "none":{}, "oee":8.50 }';
 const FOR_CHANNEL_4 = "['package' => 'amaiia_msg_srv', 'page' => 'messages', 'filters' => ['values' => '4']]";
 
 /** Runs PHP of a back-end that sends `notifications` one after the other and does not catch what is thrown. */
@@ -118,16 +120,20 @@ describeWithPhp('a back-end in PHP', (php) => {
     await using broker = await startTestBroker();
     await using peer = await subscriber(broker, 'q');
     const run = (...args: readonly string[]) => php([EXAMPLE, ...args]);
-    expect(await run('p', 'q', '2', 'Nouveau message reçu', '{"messageId":"12345","none":{}}', broker.url)).toEqual({
+    expect(await run('p', 'q', '2', 'Nouveau message reçu', DATA, broker.url)).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
     });
-    const data = '"message":"Nouveau message reçu","data":{"messageId":"12345","none":{}}';
+    const data = `"message":"Nouveau message reçu","data":${DATA}`;
     expect(await peer.next()).toBe(`{"sender":"server","notification":{"package":"p","page":"q","filters":{"values":"2"},${data}}}`);
     expect(await run('p', 'q')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Usage: php publish.php PACKAGE PAGE/) });
     expect(await run('p', 'q', '2', 'm', '{no')).toMatchObject({ code: 2, stderr: 'DATA is not JSON: Syntax error\n' });
     expect(await run('', 'q', '2', 'm', '{}', broker.url)).toMatchObject({ code: 4, stderr: expect.stringContaining('4400') });
+    expect(await run('p', 'q', '2', 'm', '{}', 'http://127.0.0.1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected the URL of a broker'),
+    });
     await broker.close();
     expect(await run('p', 'q', '2', 'm', '{}', broker.url)).toMatchObject({ code: 3, stderr: expect.stringContaining('cannot connect') });
   });

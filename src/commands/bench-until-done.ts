@@ -13,11 +13,8 @@ import type { BenchCommandOptions } from './bench.js';
 import { showProgress } from './bench-progress.js';
 import { coloursFor } from './colours.js';
 import { escapeText } from './escape-text.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT, endedBy } from './exit-codes.js';
 import { CommandFailure, UsageError } from './usage-error.js';
-
-/** What a shell reports for a process that a signal ended. */
-const ENDED_BY = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Notifications of a run: each takes a few bytes of account. */
 const MOST_NOTIFICATIONS = 10_000_000;
@@ -108,8 +105,8 @@ function interruptible(): { readonly signal: AbortSignal; readonly exitCode: num
   let exitCode: number | undefined;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (exitCode !== undefined) process.exit(ENDED_BY[name]);
-      exitCode = ENDED_BY[name];
+      if (exitCode !== undefined) process.exit(endedBy(name));
+      exitCode = endedBy(name);
       controller.abort(new Error(`stopped by ${name}`));
     });
   }

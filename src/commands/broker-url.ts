@@ -15,3 +15,8 @@ export function parseBrokerUrl(value: string): string {
   if (url && (url.protocol === 'ws:' || url.protocol === 'wss:') && url.hash === '') return url.href.replace(/\/$/, '');
   throw new InvalidArgumentError('Expected a URL such as ws://127.0.0.1:8000 or wss://example.org/path.');
 }
+
+/** The URL as it may be shown and logged: without a name and a password in it. */
+export function displayUrl(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+}

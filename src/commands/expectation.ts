@@ -5,19 +5,31 @@ import { isScalar, type Json, type Notification } from '../protocol/index.js';
 export interface Expectation {
   /** As it was written, `data.messageId=12345`. */
   readonly text: string;
+  /** The path as it was written. */
+  readonly where: string;
   readonly path: readonly string[];
   readonly value: string;
 }
 
 /**
- * Reads `data.messageId=12345`: names, or indexes of arrays, joined by dots, then the value.
+ * Reads `data.messageId=12345`: names, or indexes of arrays, joined by dots, then the value. A path that begins with a
+ * slash is a JSON pointer (RFC 6901), as in `/data/messageId=12345`.
  * @throws InvalidArgumentError where there is no `=` or no path.
  */
 export function parseExpectation(text: string): Expectation {
   const equals = text.indexOf('=');
-  const path = text.slice(0, Math.max(0, equals)).split('.');
-  if (!path.includes('')) return { text, path, value: text.slice(equals + 1) };
-  throw new InvalidArgumentError('Expected PATH=VALUE, such as data.messageId=12345 or message=Hello.');
+  const where = text.slice(0, Math.max(0, equals));
+  const path = where.startsWith('/') ? pointerPath(where) : where.split('.');
+  if (!path.includes('')) return { text, where, path, value: text.slice(equals + 1) };
+  throw new InvalidArgumentError('Expected PATH=VALUE, such as data.messageId=12345, /data/messageId=12345 or message=Hello.');
+}
+
+/** RFC 6901, section 4: `~1` first, so that `~01` is `~1`. */
+function pointerPath(pointer: string): string[] {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** Whether the notification holds what is expected: a plain value as text (`2` is `"2"`), anything else as compact JSON. */

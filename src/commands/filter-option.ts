@@ -12,19 +12,29 @@ interface Branch extends Map<string, Branch | string[]> {}
 
 /**
  * Reads `values.channel=2,3` (one of these values, compared as text) or `values.oee` (any value).
- * @throws InvalidArgumentError for an empty name or value.
+ * @throws InvalidArgumentError for an empty name or value, and for JSON.
  */
 export function parseFilter(text: string): FilterOption {
   const equals = text.indexOf('=');
   const path = (equals < 0 ? text : text.slice(0, equals)).split('.').map((name) => name.trim());
-  const values = equals < 0 ? [] : splitList(text.slice(equals + 1));
+  const values = equals < 0 ? [] : parseValues(text.slice(equals + 1));
   const isEmpty = path.includes('') || (equals >= 0 && values.length === 0);
   if (!isEmpty) return { path, values };
   throw new InvalidArgumentError('Expected NAME.NAME=VALUE,VALUE (one of these values) or NAME.NAME (any value).');
 }
 
+/**
+ * The values of a filter, `2, 3,5`.
+ * @throws InvalidArgumentError for JSON, which would be compared as the text that it is, and never match.
+ */
+export function parseValues(text: string): string[] {
+  const values = splitList(text);
+  if (!values.some((value) => /^[{[]/.test(value))) return values;
+  throw new InvalidArgumentError('Expected plain values, such as 2,3: use --subscriptions for JSON.');
+}
+
 /** The parts of `2, 3,5` without the spaces around them; empty ones are left out. */
-export function splitList(text: string): string[] {
+function splitList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

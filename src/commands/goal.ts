@@ -34,7 +34,7 @@ export class Goal {
     }
     this.#others++;
     const found = foundText(unmet, notification);
-    this.#nearest = `the last had ${found === undefined ? `no ${unmet.path.join('.')}` : `${unmet.path.join('.')}=${found}`}`;
+    this.#nearest = `the last had ${found === undefined ? `no ${unmet.where}` : `${unmet.where}=${found}`}`;
     return false;
   }
 

@@ -1,4 +1,5 @@
 import type { Receipt } from '../protocol/index.js';
+import { onClosedStdout } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
 import type { Outgoing } from './outgoing.js';
 import { nameOf } from './publish-all.js';
@@ -16,21 +17,25 @@ export interface ReportOptions {
   readonly expectMatched: number | undefined;
 }
 
-/** Tells what has been published: receipts on stdout, progress on stderr where that is a terminal. */
+/** Tells what has been published: receipts on stdout for as long as somebody reads them, progress on stderr where that is a terminal. */
 export class NotifyReport {
   readonly #options: ReportOptions;
   readonly #showsProgress: boolean;
   #tooFew: { readonly count: number; readonly first: string; readonly matched: number } | undefined;
   #shownAt = 0;
+  #isRead = true;
 
   constructor(options: ReportOptions) {
     this.#options = options;
     this.#showsProgress = process.stderr.isTTY && options.outgoing.length > 1;
+    onClosedStdout(() => {
+      this.#isRead = false;
+    });
   }
 
   /** One more has been published; they come in order. */
   add(receipt: Receipt | undefined, index: number): void {
-    if (receipt) this.#print(receipt, index);
+    if (receipt) this.#take(receipt, index);
     if (!this.#showsProgress || Date.now() - this.#shownAt < PROGRESS_MS) return;
     this.#shownAt = Date.now();
     process.stderr.write(`${CLEAR_LINE}${index + 1} of ${this.#options.outgoing.length} published`);
@@ -56,10 +61,10 @@ export class NotifyReport {
     if (process.stderr.isTTY) process.stderr.write(`published ${one ? 'the notification' : `${outgoing.length} notifications`}\n`);
   }
 
-  #print(receipt: Receipt, index: number): void {
+  #take(receipt: Receipt, index: number): void {
     const { outgoing, isJson, expectMatched } = this.#options;
     if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
-    process.stdout.write(`${isJson ? JSON.stringify(receipt) : readable(receipt, outgoing, index)}\n`);
+    if (this.#isRead) process.stdout.write(`${isJson ? JSON.stringify(receipt) : readable(receipt, outgoing, index)}\n`);
     if (expectMatched === undefined || receipt.matched >= expectMatched) return;
     const first = outgoing.length === 1 ? 'the notification' : nameOf(outgoing, index);
     this.#tooFew = this.#tooFew ? { ...this.#tooFew, count: this.#tooFew.count + 1 } : { count: 1, first, matched: receipt.matched };

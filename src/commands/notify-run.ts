@@ -1,5 +1,7 @@
+import { displayUrl } from './broker-url.js';
 import { formatDuration } from './duration.js';
 import { EXIT } from './exit-codes.js';
+import { Interruption } from './notify-interruption.js';
 import type { NotifyOptions, Transport } from './notify-options.js';
 import { NotifyReport } from './notify-report.js';
 import { findOutgoing } from './notify-source.js';
@@ -11,6 +13,8 @@ import { CommandFailure, UsageError } from './usage-error.js';
 
 /** For one notification, in ms; many take as long as they take. */
 const DEFAULT_TIMEOUT_MS = 10_000;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const PUBLISHERS: Record<Transport, (url: string, signal: AbortSignal) => Publisher> = {
   ephemeral: ephemeralPublisher,
@@ -33,22 +37,36 @@ export async function runNotify(options: NotifyOptions, isTyped: (name: string) 
   const isJson = options.json === true || !process.stdout.isTTY;
   const report = new NotifyReport({ outgoing, isJson, expectMatched: options.expectMatched });
   const timeoutMs = options.timeout ?? (outgoing.length === 1 ? DEFAULT_TIMEOUT_MS : undefined);
-  const deadline = startDeadline(timeoutMs, options.url);
+  using limits = watchLimits(timeoutMs, options.url);
   try {
-    await using publisher = PUBLISHERS[options.transport](options.url, deadline.signal);
+    await using publisher = PUBLISHERS[options.transport](options.url, limits.signal);
     await publishAll(outgoing, publisher, (receipt, index) => report.add(receipt, index));
   } finally {
-    clearTimeout(deadline.timer);
     report.end();
   }
   report.finish();
   return EXIT.ok;
 }
 
-function startDeadline(timeoutMs: number | undefined, url: string): { signal: AbortSignal; timer: NodeJS.Timeout | undefined } {
+/** Aborts at the deadline and at the first signal to end; a second one ends the process at once, as it does without us. */
+function watchLimits(timeoutMs: number | undefined, url: string): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  if (timeoutMs === undefined) return { signal: controller.signal, timer: undefined };
-  const message = `no answer from ${url} within ${formatDuration(timeoutMs)}; the notification may or may not have been published`;
-  const timer = setTimeout(() => controller.abort(new CommandFailure(message, EXIT.timeout)), timeoutMs);
-  return { signal: controller.signal, timer };
+  const message = `no answer from ${displayUrl(url)} within ${formatDuration(timeoutMs ?? 0)}; the notification may or may not have been published`;
+  const late = () => controller.abort(new CommandFailure(message, EXIT.timeout));
+  const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
+  const interrupt = (signal: NodeJS.Signals) => {
+    unwatch();
+    controller.abort(new Interruption(signal));
+  };
+  const unwatch = () => {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      unwatch();
+    },
+  };
 }

@@ -15,7 +15,8 @@ Examples:
 A file holds a notification, a publisher's whole message, {"notifications":[…]}, or one of them a line (NDJSON). All of
 it is checked before anything is sent, and a notification is sent byte for byte as it stands there.
 
-  ephemeral   a connection for each notification, as the PHP back-end makes it: open, send, wait for the close 1000
+  ephemeral   a connection for each notification, as the PHP back-end makes it: open, send, wait for the close 1000;
+              it has no receipt, so that nothing is printed, with --json neither
   persistent  one connection, a receipt for each notification
   http        POST /notify on the same host and port, a receipt for each notification
 
@@ -65,5 +66,8 @@ function sendingOptions(): Option[] {
 }
 
 function outputOptions(): Option[] {
-  return [switchOption('--json', 'receipts as JSON, on a terminal too', 'WSN_JSON'), new Option('--no-input', 'never ask')];
+  return [
+    switchOption('--json', 'receipts as JSON, on a terminal too (the ephemeral transport has none)', 'WSN_JSON'),
+    new Option('--no-input', 'never ask'),
+  ];
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.js';
+import { watchPipes } from './closed-pipe.js';
 import { escapeText } from './escape-text.js';
 import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
@@ -18,13 +19,15 @@ A first try, in three terminals:
   wsn notify --package amaiia_msg_srv --values 2 --message 'Hello'
 
 Exit codes: 0 done, 2 bad option or input, 3 unreachable or cannot listen, 4 not as expected,
-8 not in time, 130 interrupted. Most options can be set in the environment, too: see wsn <command> --help.`;
+8 not in time, 129, 130 or 143 ended by a signal before it was done, 1 an unexpected error.
+Most options can be set in the environment, too: see wsn <command> --help.`;
 
 /**
  * Runs the command that `argv` asks for and sets `process.exitCode`.
  * @param argv as in `process.argv`: two entries, then the arguments.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  watchPipes();
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -47,13 +50,17 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Commander's `error: …` and its suggestion on a line of its own, in the way in which `wsn` tells all that is wrong. */
+/**
+ * Commander's `error: …` and its suggestion on a line of its own, in the way in which `wsn` tells all that is wrong; a
+ * password in a URL that it repeats is left out.
+ */
 function oneLine(text: string): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
     .split('\n')
     .join(' ')
-    .replace('(Did you mean', '(did you mean');
+    .replace('(Did you mean', '(did you mean')
+    .replace(/([a-z]+:\/\/)[^\s'/?#]*@/gi, '$1');
   return `wsn: ${escapeText(line)}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Receipt } from '../protocol/index.js';
+import { Interruption } from './notify-interruption.js';
 import type { Outgoing } from './outgoing.js';
 import type { Publisher } from './publisher.js';
 import { CommandFailure } from './usage-error.js';
@@ -6,7 +7,7 @@ import { CommandFailure } from './usage-error.js';
 /**
  * Publishes all in their order, as many at a time as the transport bears, and stops at the first failure.
  * @param onPublished called in order; it may throw a failure of its own.
- * @throws CommandFailure that says which one failed, when there are several.
+ * @throws CommandFailure that says which one failed, when there are several; an `Interruption` says how many were published.
  */
 export async function publishAll(
   outgoing: readonly Outgoing[],
@@ -24,6 +25,7 @@ export async function publishAll(
     try {
       onPublished(await underWay.shift(), done);
     } catch (error) {
+      if (error instanceof Interruption) throw error.after(done, sent, outgoing.length);
       throw outgoing.length === 1 ? error : located(error, nameOf(outgoing, done), { before: done, after: sent - done - 1 });
     }
   }

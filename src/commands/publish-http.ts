@@ -1,8 +1,8 @@
 import { Agent, type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { isObject, type Json, type Receipt } from '../protocol/index.js';
+import { answerFailure, connectionFailure } from './connection-failure.js';
 import type { Outgoing } from './outgoing.js';
-import { answerFailure, connectionFailure } from './publish-failure.js';
 import type { Publisher } from './publisher.js';
 
 /**
@@ -27,7 +27,7 @@ export function httpPublisher(url: string, signal: AbortSignal): Publisher {
         return receiptOf(endpoint.href, response.statusCode ?? 0, await textOf(response));
       } catch (error) {
         signal.throwIfAborted();
-        throw isSystemError(error) ? connectionFailure(endpoint.href, sentenceOf(error)) : error;
+        throw isSystemError(error) ? connectionFailure(endpoint.href, { because: sentenceOf(error), errorCode: error.code }) : error;
       }
     },
     async [Symbol.asyncDispose]() {
@@ -69,7 +69,7 @@ function isReceipt(value: Json | undefined): value is Json & Receipt {
   return isObject(value) && typeof value.matched === 'number' && isObject(value.position);
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly errors?: readonly Error[] } {
+function isSystemError(error: unknown): error is Error & { readonly code: string; readonly errors?: readonly Error[] } {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 

@@ -1,9 +1,11 @@
-import { WebSocket } from 'ws';
 import { type Client, type ClientState, createClient } from '../client/index.js';
 import type { Receipt } from '../protocol/index.js';
+import { BrokerSocket } from './broker-socket.js';
+import { displayUrl } from './broker-url.js';
+import { connectionFailure } from './connection-failure.js';
 import { EXIT } from './exit-codes.js';
 import type { Outgoing } from './outgoing.js';
-import { connectionFailure, publishFailure } from './publish-failure.js';
+import { publishFailure } from './publish-failure.js';
 import type { Publisher } from './publisher.js';
 import { CommandFailure } from './usage-error.js';
 
@@ -56,7 +58,7 @@ class Attempt implements AsyncDisposable {
     });
     this.#opened.catch(() => {}); // who publishes is told
     const protocols = dialect === 'base' ? { protocols: [] } : {};
-    this.#client = createClient({ url, WebSocket, ...protocols, onState: (state) => this.#follow(state) });
+    this.#client = createClient({ url, WebSocket: BrokerSocket, ...protocols, onState: (state) => this.#follow(state) });
     if (signal.aborted) this.#abort();
     else signal.addEventListener('abort', this.#abort);
   }
@@ -72,7 +74,8 @@ class Attempt implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal.removeEventListener('abort', this.#abort);
-    await this.#client.close();
+    const closed = this.#client.close();
+    if (!this.#signal.aborted) await closed; // who gave up is told so before the broker has answered
   }
 
   readonly #abort = (): void => this.#giveUp(this.#signal.reason);
@@ -86,12 +89,12 @@ class Attempt implements AsyncDisposable {
   #follow(state: ClientState): void {
     // After a connection this is a second one, which nobody wants: what was under way has been told already.
     if (state.kind === 'waiting' && this.#wasOpen) void this.#client.close();
-    else if (state.kind === 'waiting') this.#giveUp(connectionFailure(this.#url, state.because));
+    else if (state.kind === 'waiting') this.#giveUp(connectionFailure(this.#url, state));
     if (state.kind !== 'open') return;
     this.#wasOpen = true;
     if (state.dialect === this.#dialect) this.#open();
     else {
-      const message = `${this.#url} does not speak wsn.v1, which has the receipts: use --transport ephemeral`;
+      const message = `${displayUrl(this.#url)} does not speak wsn.v1, which has the receipts: use --transport ephemeral`;
       this.#giveUp(new CommandFailure(message, EXIT.failed));
     }
   }

@@ -1,3 +1,5 @@
+import { HeldLines } from './held-lines.js';
+
 /** Where `wsn subscribe` writes: data to stdout, all else to stderr, and a status line below both on a terminal. */
 export interface Screen {
   /** One line of data. */
@@ -6,7 +8,7 @@ export interface Screen {
   notice(text: string): void;
   /** Replaces the status line; it has no line breaks. */
   status(line: string): void;
-  /** Takes the status line away and gives the cursor back, for a question. What is written meanwhile waits. */
+  /** Takes the status line away and gives the cursor back, for a question. What is written meanwhile waits, the latest of it. */
   suspend(): void;
   resume(): void;
   /** Writes what waits and leaves the terminal as it was found. Idempotent. */
@@ -37,7 +39,7 @@ interface Footer {
   done(): void;
 }
 
-interface Waiting {
+interface Line {
   readonly stream: NodeJS.WriteStream;
   readonly text: string;
 }
@@ -46,7 +48,10 @@ interface Waiting {
 class LiveScreen implements Screen {
   readonly #footer: Footer;
   #status = '';
-  #waiting: Waiting[] = [];
+  /** For this turn of the event loop. */
+  #waiting: Line[] = [];
+  /** While suspended, which may be long. */
+  readonly #held = new HeldLines<Line>();
   #scheduled: NodeJS.Immediate | undefined;
   #mode: 'shown' | 'suspended' | 'closed' = 'shown';
 
@@ -55,13 +60,11 @@ class LiveScreen implements Screen {
   }
 
   data(line: string): void {
-    this.#waiting.push({ stream: process.stdout, text: line });
-    this.#schedule();
+    this.#add({ stream: process.stdout, text: line });
   }
 
   notice(text: string): void {
-    this.#waiting.push({ stream: process.stderr, text });
-    this.#schedule();
+    this.#add({ stream: process.stderr, text });
   }
 
   status(line: string): void {
@@ -79,17 +82,30 @@ class LiveScreen implements Screen {
 
   resume(): void {
     if (this.#mode !== 'suspended') return;
-    this.#mode = 'shown';
+    this.#show();
     this.#flush();
   }
 
   close(): void {
     if (this.#mode === 'closed') return;
-    this.#mode = 'shown';
+    this.#show();
     this.#status = '';
     this.#flush();
     this.#mode = 'closed';
     this.#footer.done();
+  }
+
+  #add(line: Line): void {
+    if (this.#mode === 'suspended') this.#held.add(line);
+    else this.#waiting.push(line);
+    this.#schedule();
+  }
+
+  #show(): void {
+    const { lines, dropped } = this.#held.takeAll();
+    if (dropped > 0) this.#waiting.push({ stream: process.stderr, text: `${dropped} older lines were dropped during the question` });
+    for (const line of lines) this.#waiting.push(line);
+    this.#mode = 'shown';
   }
 
   #schedule(): void {

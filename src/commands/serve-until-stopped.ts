@@ -1,26 +1,25 @@
 import { type Broker, type BrokerOptions, OptionError, startBroker } from '../server/index.js';
+import { formatBytes } from './byte-size.js';
 import { coloursFor } from './colours.js';
-import { EXIT } from './exit-codes.js';
-import { reportFailure } from './run-action.js';
+import { formatDuration } from './duration.js';
+import { EXIT, endedBy } from './exit-codes.js';
+import { reportFailure } from './report-failure.js';
 import type { ServeOptions } from './serve.js';
 import { createLog, isPretty } from './serve-log.js';
 import { CommandFailure, UsageError } from './usage-error.js';
 
-/** What a shell reports for a process that a signal ended. */
-const ENDED_BY = { SIGINT: 130, SIGTERM: 143 } as const;
-
-/** The options of the broker by the flags that set them, to name in an error what the user wrote. */
-const FLAGS: Readonly<Record<string, string>> = {
-  maxMessageBytes: '--max-message',
-  maxOutboxBytes: '--max-outbox',
-  pingIntervalMs: '--ping-interval',
-  handshakeTimeoutMs: '--handshake-timeout',
-  drainTimeoutMs: '--drain-timeout',
-  slowReaderTimeoutMs: '--slow-reader-timeout',
-  historyNotifications: '--history-notifications',
-  historyAgeMs: '--history-age',
-  historyBytes: '--history-bytes',
-  allowPublish: '--allow-publish',
+/** The options of the broker by the flags that set them, and how their numbers are written there. */
+const FLAGS: Readonly<Partial<Record<keyof BrokerOptions, readonly [flag: string, format: (value: number) => string]>>> = {
+  maxMessageBytes: ['--max-message', formatBytes],
+  maxOutboxBytes: ['--max-outbox', formatBytes],
+  pingIntervalMs: ['--ping-interval', formatDuration],
+  handshakeTimeoutMs: ['--handshake-timeout', formatDuration],
+  drainTimeoutMs: ['--drain-timeout', formatDuration],
+  slowReaderTimeoutMs: ['--slow-reader-timeout', formatDuration],
+  historyNotifications: ['--history-notifications', String],
+  historyAgeMs: ['--history-age', formatDuration],
+  historyBytes: ['--history-bytes', formatBytes],
+  allowPublish: ['--allow-publish', String],
 };
 
 /** Sentences for why a server of Node cannot listen. */
@@ -73,14 +72,19 @@ async function listen(options: Partial<BrokerOptions>): Promise<Broker> {
   try {
     return await startBroker(options);
   } catch (error) {
-    if (error instanceof OptionError) {
-      const flag = FLAGS[/^\w+/.exec(error.message)?.[0] ?? ''];
-      throw new UsageError(flag === undefined ? error.message : `${flag}: ${error.message}`);
-    }
+    if (error instanceof OptionError) throw new UsageError(optionProblem(error));
     const { code, syscall, message } = error as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined) throw error;
     throw new CommandFailure(`cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}`, EXIT.unreachable);
   }
+}
+
+/** The sentence of an option error in the words of the command line. */
+function optionProblem({ option, problem, range, message }: OptionError): string {
+  const [flag, format] = FLAGS[option] ?? [];
+  if (flag === undefined || format === undefined) return message;
+  if (range === undefined) return `${flag} ${problem}`;
+  return `${flag} is ${format(range.value)}: expected ${format(range.least)} to ${format(range.most)}`;
 }
 
 /** Resolves at the first signal that asks to stop; the second one ends the process. */
@@ -89,7 +93,7 @@ function stopSignal(): Promise<void> {
     let isStopping = false;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (isStopping) process.exit(ENDED_BY[signal]);
+        if (isStopping) process.exit(endedBy(signal));
         isStopping = true;
         resolve();
       });

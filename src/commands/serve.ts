@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULTS } from '../server/options.js';
-import { byteSizeFrom, formatBytes } from './byte-size.js';
-import { durationFrom, formatDuration } from './duration.js';
+import { formatBytes, parseByteSize } from './byte-size.js';
+import { formatDuration, parseDuration } from './duration.js';
 import { integerBetween } from './integer.js';
 import { runAction } from './run-action.js';
 import { switchOption } from './switch-option.js';
@@ -60,7 +60,7 @@ function listeningOptions(): Option[] {
       .default([...DEFAULTS.allowPublish], 'none')
       .argParser(collectAddresses),
     switchOption('--tolerant', 'ignore and count invalid messages of subscribers instead of closing with 4400', 'WSN_TOLERANT'),
-    new Option('--log-level <level>', 'least important entry to log')
+    new Option('--log-level <level>', 'least important entry to log; the one line at the start is written at every level')
       .env('WSN_LOG_LEVEL')
       .default('info')
       .choices(['debug', 'info', 'warn', 'error', 'silent']),
@@ -100,11 +100,11 @@ function historyOptions(): Option[] {
 }
 
 function size(flags: string, description: string, variable: string, bytes: number): Option {
-  return new Option(flags, description).env(variable).default(bytes, formatBytes(bytes)).argParser(byteSizeFrom(0));
+  return new Option(flags, description).env(variable).default(bytes, formatBytes(bytes)).argParser(parseByteSize);
 }
 
 function time(flags: string, description: string, variable: string, ms: number): Option {
-  return new Option(flags, description).env(variable).default(ms, formatDuration(ms)).argParser(durationFrom(0));
+  return new Option(flags, description).env(variable).default(ms, formatDuration(ms)).argParser(parseDuration);
 }
 
 /** Collects CIDRs: several after one option, the option several times, or separated by commas as in the environment. */

@@ -1,5 +1,6 @@
+import { InvalidArgumentError } from 'commander';
 import { membersOf, type Subscription } from '../protocol/index.js';
-import { filterTexts, parseFilter, splitList } from './filter-option.js';
+import { type FilterOption, filterTexts, parseFilter, parseValues } from './filter-option.js';
 import { subscriptionFrom } from './subscribe-options.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,13 +28,19 @@ export async function askSubscription(current: Subscription | undefined, signal:
   const asked = inquirer.prompt<Answers>([
     { type: 'input', name: 'package', message: 'Package:', ...suggestion(current?.package), validate: isName },
     { type: 'input', name: 'page', message: 'Page:', default: current?.page ?? 'messages', validate: isName },
-    { type: 'input', name: 'channel', message: `Channels, such as 2,3 (${howToOmit('all', channel)}):`, ...suggestion(channel) },
+    {
+      type: 'input',
+      name: 'channel',
+      message: `Channels, such as 2,3 (${howToOmit('all', channel)}):`,
+      ...suggestion(channel),
+      validate: isReadBy(parseValues),
+    },
     {
       type: 'input',
       name: 'filter',
       message: `Other filters, such as values.oee values.line=4 (${howToOmit('none', others)}):`,
       ...suggestion(others),
-      validate: areFilters,
+      validate: isReadBy(readFilters),
     },
   ]);
   const takeBack = () => asked.ui.close();
@@ -49,8 +56,12 @@ export async function askSubscription(current: Subscription | undefined, signal:
 }
 
 function read(answers: Answers): Subscription {
-  const filter = splitFilters(answers.filter).map(parseFilter);
-  return subscriptionFrom({ package: answers.package.trim(), page: answers.page.trim(), channel: splitList(answers.channel), filter });
+  return subscriptionFrom({
+    package: answers.package.trim(),
+    page: answers.page.trim(),
+    channel: parseValues(answers.channel),
+    filter: readFilters(answers.filter),
+  });
 }
 
 /** An empty answer takes what is suggested, so that a suggestion has to be taken away first. */
@@ -66,16 +77,25 @@ function isName(answer: string): true | string {
   return answer.trim() !== '' || 'A name is needed.';
 }
 
-function areFilters(answer: string): true | string {
-  try {
-    subscriptionFrom({ package: 'any', page: 'any', filter: splitFilters(answer).map(parseFilter) });
-    return true;
-  } catch (error) {
-    if (error instanceof UsageError || (error instanceof Error && error.name === 'InvalidArgumentError')) return error.message;
-    throw error;
-  }
+/** An answer is taken when it can be read; else what is wrong with it is said. */
+function isReadBy(read: (answer: string) => unknown): (answer: string) => true | string {
+  return (answer) => {
+    try {
+      read(answer);
+      return true;
+    } catch (error) {
+      if (error instanceof UsageError || error instanceof InvalidArgumentError) return error.message;
+      throw error;
+    }
+  };
 }
 
-function splitFilters(text: string): string[] {
-  return text.split(/\s+/).filter((part) => part !== '');
+/** Filters with spaces between them, checked together: they can exclude each other. */
+function readFilters(answer: string): readonly FilterOption[] {
+  const filter = answer
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .map(parseFilter);
+  subscriptionFrom({ package: 'any', page: 'any', filter });
+  return filter;
 }

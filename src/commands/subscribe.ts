@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { urlOption } from './broker-url.js';
 import { durationFrom } from './duration.js';
 import { type Expectation, parseExpectation } from './expectation.js';
-import { type FilterOption, parseFilter, splitList } from './filter-option.js';
+import { type FilterOption, parseFilter, parseValues } from './filter-option.js';
 import { integerBetween } from './integer.js';
 import { runAction } from './run-action.js';
 import { switchOption } from './switch-option.js';
@@ -40,9 +40,12 @@ Piped or with --json, each notification is one line {"notification":{…},"posit
 notification as it was published (and no position where the broker does not speak wsn.v1). stdout has nothing else;
 once the subscription is in force, stderr says "subscribed to …".
 
-With --expect only notifications that hold everything expected are printed and counted. Values compare as text, objects
-and arrays as compact JSON. Ends with 0 when all has come, 8 when it has not by --timeout, 3 when the broker cannot be
-reached and --no-reconnect is given, 4 when the broker refuses, 130 when interrupted before all has come.`;
+With --expect only notifications that hold everything expected are printed and counted; its path may be a JSON pointer,
+too (/data/messageId=12345). Values compare as text, objects and arrays as compact JSON. Ends with 0 when all has come, 8
+when it has not by --timeout, 3 when there is no broker (or it cannot be reached, with --no-reconnect), 4 when the broker
+refuses or the reader of stdout has gone before all has come, 130 when interrupted before.
+
+When the line breaks it connects again, and stderr says "connected again, 7 recovered", or where something may be missing.`;
 
 /** `wsn subscribe`: prints notifications as they come. */
 export function subscribeCommand(): Command {
@@ -58,29 +61,31 @@ export function subscribeCommand(): Command {
 
 function wishOptions(): Option[] {
   return [
-    new Option('--package <name>', 'package of the notifications').env('WSN_PACKAGE'),
-    new Option('--page <name>', 'page of the notifications').env('WSN_PAGE').default('messages'),
-    new Option('-c, --channel <value>', 'short for the filter values.channel; several times, or a list with commas')
-      .env('WSN_CHANNEL')
-      .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), ...splitList(value)]),
-    new Option('-f, --filter <path[=values]>', 'what the filters of the notifications must hold; several times')
-      .env('WSN_FILTER')
-      .argParser((value, previous: readonly FilterOption[] | undefined) => [...(previous ?? []), parseFilter(value)]),
-    new Option('--subscriptions <file>', "JSON with a subscription, an array of them, or a subscriber's message; - for stdin")
-      .env('WSN_SUBSCRIPTIONS')
-      .conflicts(['package', 'channel', 'filter']),
+    new Option('--package <name>', 'package of the notifications'),
+    new Option('--page <name>', 'page of the notifications').default('messages'),
+    new Option('-c, --channel <value>', 'short for the filter values.channel; several times, or a list with commas').argParser(
+      (value, previous: readonly string[] | undefined) => [...(previous ?? []), ...parseValues(value)],
+    ),
+    new Option('-f, --filter <path[=values]>', 'what the filters of the notifications must hold; several times').argParser(
+      (value, previous: readonly FilterOption[] | undefined) => [...(previous ?? []), parseFilter(value)],
+    ),
+    new Option('--subscriptions <file>', "JSON with a subscription, an array of them, or a subscriber's message; - for stdin").conflicts([
+      'package',
+      'channel',
+      'filter',
+    ]),
   ];
 }
 
 function endOptions(): Option[] {
   return [
-    new Option('-n, --count <number>', 'end after so many notifications').env('WSN_COUNT').argParser(integerBetween(1)),
-    new Option('--expect <path=value>', 'wait for a notification that holds this; several times, all must hold')
-      .env('WSN_EXPECT')
-      .argParser((value, previous: readonly Expectation[] | undefined) => [...(previous ?? []), parseExpectation(value)]),
-    new Option('--timeout <duration>', 'give up (exit 8) when --count or --expect, else one notification, have not come by then')
-      .env('WSN_TIMEOUT')
-      .argParser(durationFrom(1)),
+    new Option('-n, --count <number>', 'end after so many notifications').argParser(integerBetween(1)),
+    new Option('--expect <path=value>', 'wait for a notification that holds this; several times, all must hold').argParser(
+      (value, previous: readonly Expectation[] | undefined) => [...(previous ?? []), parseExpectation(value)],
+    ),
+    new Option('--timeout <duration>', 'give up (exit 8) when --count or --expect, else one notification, have not come by then').argParser(
+      durationFrom(1),
+    ),
     new Option('--no-reconnect', 'end (exit 3) when the broker cannot be reached or the line breaks'),
   ];
 }

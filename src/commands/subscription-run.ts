@@ -1,16 +1,18 @@
 import type { ChalkInstance } from 'chalk';
 import { type Client, type ClientState, ClosedError, createClient, type Delivery, type WebSocketConstructor } from '../client/index.js';
 import { ProtocolError, type Subscription } from '../protocol/index.js';
+import { displayUrl } from './broker-url.js';
+import { onClosedStdout } from './closed-pipe.js';
+import { connectionFailure } from './connection-failure.js';
 import { formatDuration } from './duration.js';
 import { escapeText } from './escape-text.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT, endedBy } from './exit-codes.js';
 import type { Goal } from './goal.js';
-import { HeldLines } from './held-lines.js';
 import type { Screen } from './screen.js';
 import { statisticsText, type TopicCount } from './statistics-text.js';
 import { statusLine } from './status-line.js';
-import { KEY_HELP, type KeyAction, Keys } from './subscribe-keys.js';
-import { askSubscription } from './subscribe-questions.js';
+import { SubscribeControls } from './subscribe-controls.js';
+import { GapNotes } from './subscription-gap.js';
 import { subscriptionsText } from './subscription-text.js';
 import { CommandFailure } from './usage-error.js';
 
@@ -31,41 +33,43 @@ export interface RunOptions {
   render(delivery: Delivery): string;
 }
 
-/** What a shell reports for a process that SIGTERM ended. */
-const TERMINATED = 143;
-
-/** How many notifications a pause keeps. */
-const HELD = 10_000;
+/** The signals that ask to end. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** One `wsn subscribe` from its first connection to its end, whose first cause wins. */
 export class SubscriptionRun {
   readonly #options: RunOptions;
+  /** Of the broker, as it may be shown. */
+  readonly #broker: string;
   readonly #client: Client;
-  readonly #keys = new Keys((action) => this.#act(action));
-  readonly #held = new HeldLines(HELD);
+  readonly #controls: SubscribeControls | undefined;
+  readonly #gaps: GapNotes;
   readonly #topics = new Map<string, TopicCount>();
   readonly #startedAt = Date.now();
   readonly #ended: Promise<number>;
   readonly #end: (outcome: number | Error) => void;
   #subscriptions: readonly Subscription[];
-  #isPaused = false;
-  #hasBeenOpen = false;
-  #question: AbortController | undefined;
+  /** The connection: never there yet, there, or gone after it was there. */
+  #line: 'new' | 'open' | 'lost' = 'new';
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#broker = displayUrl(options.url);
     this.#subscriptions = options.subscriptions;
+    this.#gaps = new GapNotes(options.screen);
     let end: (outcome: number | Error) => void = () => {};
     this.#ended = new Promise((resolve, reject) => {
       end = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
     });
     this.#end = end;
+    this.#controls = options.isInteractive ? this.#createControls() : undefined;
     this.#client = createClient({
       url: options.url,
       WebSocket: options.WebSocket,
       onNotification: (delivery) => this.#receive(delivery),
       onState: (state) => this.#follow(state),
-      onReset: () => options.screen.notice('the broker has lost count: notifications may be missing here'),
+      onReset: (topics) => this.#gaps.missed(topics),
+      onRecovered: (topics) => this.#gaps.recovered(topics),
       onProblem: (error) => options.screen.notice(`problem: ${escapeText(error.described)}`),
     });
   }
@@ -75,22 +79,13 @@ export class SubscriptionRun {
    * @throws CommandFailure for every other.
    */
   async untilDone(): Promise<number> {
-    const { screen, timeoutMs, goal, isInteractive } = this.#options;
-    const onInterrupt = () => this.#quit(EXIT.interrupted);
-    const onTerminate = () => this.#quit(TERMINATED);
-    process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
-    const ticker = isInteractive ? setInterval(() => this.#showStatus(), 1000) : undefined;
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(
-            () =>
-              this.#end(
-                new CommandFailure(`not in time, ${formatDuration(timeoutMs)}: ${goal.describe()}${this.#trouble()}`, EXIT.timeout),
-              ),
-            timeoutMs,
-          );
-    if (isInteractive) this.#keys.listen();
+    const { screen, timeoutMs } = this.#options;
+    const onSignal = (signal: (typeof SIGNALS)[number]) => this.#stop('interrupted', endedBy(signal));
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    onClosedStdout(() => this.#stop('stdout is closed', EXIT.failed));
+    const ticker = this.#controls && setInterval(() => this.#showStatus(), 1000);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
+    this.#controls?.start();
     this.#showStatus();
     this.#subscribe(this.#subscriptions).catch((error: Error) => this.#end(error));
     try {
@@ -98,18 +93,34 @@ export class SubscriptionRun {
     } finally {
       clearTimeout(timer);
       clearInterval(ticker);
-      this.#question?.abort();
-      if (isInteractive) this.#keys.stop();
-      this.#release();
+      this.#controls?.stop();
       screen.close();
-      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       void this.#client.close();
     }
   }
 
+  /** Ends it from outside: well, unless something is awaited that has not come. */
+  #stop(cause: string, code: number): void {
+    const { goal } = this.#options;
+    this.#end(goal.isPending ? new CommandFailure(`${cause}: ${goal.describe()}${this.#trouble()}`, code) : EXIT.ok);
+  }
+
+  #giveUp(timeoutMs: number): void {
+    const { goal } = this.#options;
+    this.#end(new CommandFailure(`not in time, ${formatDuration(timeoutMs)}: ${goal.describe()}${this.#trouble()}`, EXIT.timeout));
+  }
+
+  /** Why nothing can have come. */
+  #trouble(): string {
+    const { state } = this.#client;
+    if (state.kind === 'waiting') return `; ${connectionFailure(this.#options.url, state).message}`;
+    return state.kind === 'open' ? '' : '; there is no connection to the broker';
+  }
+
   /** Puts a set in force and says so; rejects when the broker refuses the first one. */
   async #subscribe(subscriptions: readonly Subscription[]): Promise<void> {
-    const { screen, url, pen } = this.#options;
+    const { screen, pen } = this.#options;
     const isFirst = subscriptions === this.#options.subscriptions;
     try {
       await this.#client.subscribe(subscriptions);
@@ -121,7 +132,8 @@ export class SubscriptionRun {
       return;
     }
     this.#subscriptions = subscriptions;
-    screen.notice(pen.dim(`subscribed to ${escapeText(subscriptionsText(subscriptions))} on ${url}`));
+    this.#gaps.subscribed();
+    screen.notice(pen.dim(`subscribed to ${escapeText(subscriptionsText(subscriptions))} on ${this.#broker}`));
   }
 
   #receive(delivery: Delivery): void {
@@ -130,108 +142,75 @@ export class SubscriptionRun {
     if (goal.isReached) return;
     const name = `${delivery.notification.package}/${delivery.notification.page}`;
     this.#topics.set(name, { name, received: (this.#topics.get(name)?.received ?? 0) + 1, last: delivery.position });
-    if (goal.take(delivery.notification)) {
-      const line = render(delivery);
-      if (this.#isPaused) this.#held.add(line);
-      else screen.data(line);
-    }
+    if (goal.take(delivery.notification)) (this.#controls ?? screen).data(render(delivery));
     if (goal.isReached) this.#end(EXIT.ok);
     this.#showStatus();
   }
 
   #follow(state: ClientState): void {
-    const { reconnects, url } = this.#options;
     if (state.kind === 'closed') {
-      this.#end(
-        new CommandFailure(`the broker has ended the subscription: ${new ClosedError(state.code, state.reason).message}`, EXIT.failed),
-      );
-    } else if (state.kind === 'waiting') {
-      const what = this.#hasBeenOpen ? `the connection to ${url} is gone` : `cannot reach ${url}`;
-      if (!reconnects) this.#end(new CommandFailure(`${what}: ${state.because}`, EXIT.unreachable));
-      else this.#note(`${what}: ${state.because}; trying again in ${((state.retryAt - Date.now()) / 1000).toFixed(1)} s`);
-    } else if (state.kind === 'open') {
-      if (this.#hasBeenOpen) this.#note(`connected to ${url} again`);
-      this.#hasBeenOpen = true;
+      const { message } = new ClosedError(state.code, state.reason);
+      this.#end(new CommandFailure(`the broker has ended the subscription: ${message}`, EXIT.failed));
+    } else if (state.kind === 'waiting') this.#waits(state);
+    else if (state.kind === 'open') {
+      this.#line = 'open';
+      this.#gaps.opened(state.dialect, this.#subscriptions);
     }
     this.#showStatus();
   }
 
-  /** A note on the connection, where there is no status line to say the same. */
-  #note(text: string): void {
-    if (!this.#options.isInteractive) this.#options.screen.notice(escapeText(text));
+  #waits(state: Extract<ClientState, { kind: 'waiting' }>): void {
+    const failure = connectionFailure(this.#options.url, state);
+    const gone = `the connection to ${this.#broker} is gone: ${state.because}`;
+    const why = this.#line === 'open' ? new CommandFailure(gone, EXIT.unreachable) : failure;
+    // A broker that was there is worth waiting for, whatever answers in its place while it starts again.
+    const isFinal = this.#line === 'new' && failure.isFinal;
+    if (this.#line === 'open') {
+      this.#line = 'lost';
+      this.#gaps.lineLost();
+    }
+    if (isFinal || !this.#options.reconnects) this.#end(why);
+    else if (!this.#controls) this.#options.screen.notice(escapeText(tryingAgain(why.message, state.retryAt - Date.now())));
   }
 
-  #act(action: KeyAction): void {
+  #createControls(): SubscribeControls {
     const { screen, pen } = this.#options;
-    switch (action) {
-      case 'quit':
-      case 'interrupt':
-        this.#quit(EXIT.interrupted);
-        break;
-      case 'change':
-        this.#change().catch((error: Error) => this.#end(error));
-        break;
-      case 'help':
-        screen.notice(pen.dim(KEY_HELP));
-        break;
-      case 'statistics':
-        screen.notice(this.#statistics());
-        break;
-      case 'pause':
-        this.#isPaused = !this.#isPaused;
-        if (!this.#isPaused) this.#release();
-    }
-    this.#showStatus();
+    return new SubscribeControls({
+      screen,
+      pen,
+      current: () => this.#subscriptions[0],
+      statistics: () => this.#statistics(),
+      change: (subscription) => this.#subscribe([subscription]),
+      quit: () => this.#stop('interrupted', EXIT.interrupted),
+      failed: (error) => this.#end(error),
+      onChange: () => this.#showStatus(),
+    });
   }
 
   #statistics(): string {
-    const { url, pen } = this.#options;
     const { state, stats } = this.#client;
-    const shared = { url, state, subscriptions: this.#subscriptions, startedAt: this.#startedAt, topics: [...this.#topics.values()] };
-    return statisticsText({ ...shared, received: stats.received, reconnects: stats.reconnects }, Date.now(), pen);
+    const shared = { url: this.#broker, state, subscriptions: this.#subscriptions, startedAt: this.#startedAt };
+    const { received, reconnects } = stats;
+    return statisticsText({ ...shared, received, reconnects, topics: [...this.#topics.values()] }, Date.now(), this.#options.pen);
   }
 
-  async #change(): Promise<void> {
-    const { screen } = this.#options;
-    this.#keys.stop();
-    screen.suspend();
-    this.#question = new AbortController();
-    const answer = await askSubscription(this.#subscriptions[0], this.#question.signal);
-    const { aborted } = this.#question.signal;
-    this.#question = undefined;
-    if (aborted) return;
-    screen.resume();
-    this.#keys.listen();
-    if (answer) await this.#subscribe([answer]);
-    else screen.notice('the subscription stays as it is');
-  }
-
-  /** Prints what a pause has held back. */
-  #release(): void {
-    const { screen } = this.#options;
-    const { lines, dropped } = this.#held.takeAll();
-    if (dropped > 0) screen.notice(`${dropped} older notifications were dropped during the pause`);
-    for (const line of lines) screen.data(line);
-  }
-
-  #quit(code: number): void {
-    const { goal } = this.#options;
-    this.#end(goal.isPending ? new CommandFailure(`interrupted: ${goal.describe()}${this.#trouble()}`, code) : EXIT.ok);
-  }
-
-  /** Why nothing can have come. */
-  #trouble(): string {
-    const { state } = this.#client;
-    if (state.kind === 'waiting') return `; the broker cannot be reached: ${state.because}`;
-    return state.kind === 'open' ? '' : '; there is no connection to the broker';
+  /** The reason of a waiting client in the words of all other lines, but for the broker's name, for which there is no room. */
+  #told(state: ClientState): ClientState {
+    if (state.kind !== 'waiting') return state;
+    const { message } = connectionFailure(this.#options.url, state);
+    return { ...state, because: message.replace('cannot reach ', '').replace(this.#broker, '').replace(/^:? /, '') };
   }
 
   #showStatus(): void {
-    const { screen, url, isInteractive, pen } = this.#options;
-    if (!isInteractive) return;
-    const { received, reconnects } = this.#client.stats;
-    const held = this.#isPaused ? this.#held.count : undefined;
-    const width = process.stderr.columns ?? 80;
-    screen.status(statusLine({ url, state: this.#client.state, received, reconnects, held }, Date.now(), { width, pen }));
+    if (!this.#controls) return;
+    const { screen, pen } = this.#options;
+    const { state, stats } = this.#client;
+    const { received, reconnects } = stats;
+    const status = { url: this.#broker, state: this.#told(state), received, reconnects, held: this.#controls.held };
+    screen.status(statusLine(status, Date.now(), { width: process.stderr.columns ?? 80, pen }));
   }
+}
+
+function tryingAgain(why: string, ms: number): string {
+  return `${why}${why.endsWith('?') ? ' T' : '; t'}rying again in ${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,5 +1,5 @@
-import { WebSocket } from 'ws';
 import type { Subscription } from '../protocol/index.js';
+import { BrokerSocket } from './broker-socket.js';
 import { coloursFor } from './colours.js';
 import { jsonLine, readableLine } from './delivery-line.js';
 import { EXIT } from './exit-codes.js';
@@ -28,7 +28,7 @@ export async function watchNotifications(options: SubscribeOptions): Promise<num
   const pen = await coloursFor(process.stdout, options.color);
   const run = new SubscriptionRun({
     url: options.url,
-    WebSocket,
+    WebSocket: BrokerSocket,
     subscriptions,
     goal: goalOf(options),
     timeoutMs: options.timeout,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBrokerUrl } from '../../src/commands/broker-url.js';
+import { displayUrl, parseBrokerUrl } from '../../src/commands/broker-url.js';
 
 describe('the URL of a broker', () => {
   it.each([
@@ -18,4 +18,16 @@ describe('the URL of a broker', () => {
       expect(() => parseBrokerUrl(given)).toThrow('such as ws://127.0.0.1:8000');
     },
   );
+});
+
+describe('the URL that is shown', () => {
+  it.each([
+    ['ws://127.0.0.1:8000', 'ws://127.0.0.1:8000'],
+    ['ws://user:pw@example.org:8000/a@b', 'ws://example.org:8000/a@b'],
+    ['wss://token@example.org?a=@', 'wss://example.org?a=@'],
+    ['ws://example.org/?a=b@c', 'ws://example.org/?a=b@c'],
+    ['http://:pw@example.org/notify', 'http://example.org/notify'],
+  ])('of %s is %s, without a name and a password', (url, shown) => {
+    expect(displayUrl(url)).toBe(shown);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteSizeFrom, formatBytes } from '../../src/commands/byte-size.js';
+import { byteSizeFrom, formatBytes, parseByteSize } from '../../src/commands/byte-size.js';
 
 describe('a size', () => {
   it.each([
@@ -16,6 +16,11 @@ describe('a size', () => {
 
   it.each(['', 'MiB', '-1', '1TiB', '1e6', '1 0', '99999999999GiB'])('%j is refused with an example of what is expected', (text) => {
     expect(() => byteSizeFrom(0)(text)).toThrow('such as 65536, 64KiB or 1MiB');
+  });
+
+  it('whose bounds another one knows is read without any, and refused without naming any', () => {
+    expect(parseByteSize('0')).toBe(0);
+    for (const text of ['1TB', '-1', '']) expect(() => parseByteSize(text)).toThrow('Expected a size, such as 65536, 64KiB or 1MiB.');
   });
 
   it('below the least that is allowed is refused, and the error names that', () => {

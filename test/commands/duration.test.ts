@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { durationFrom, formatDuration } from '../../src/commands/duration.js';
+import { durationFrom, formatDuration, parseDuration } from '../../src/commands/duration.js';
 
 describe('a duration', () => {
   it.each([
@@ -23,6 +23,11 @@ describe('a duration', () => {
       expect(() => durationFrom()(text)).toThrow('such as 500ms, 10s or 2m');
     },
   );
+
+  it('whose bounds another one knows is read without any, and refused without naming any', () => {
+    expect(['0', '700h'].map(parseDuration)).toEqual([0, 2_520_000_000]);
+    for (const text of ['5', '-1s', '']) expect(() => parseDuration(text)).toThrow('Expected a duration, such as 500ms, 10s or 2m.');
+  });
 
   it('below the least that is allowed is refused, and the error names that', () => {
     expect(() => durationFrom(1000)('999ms')).toThrow('Expected a duration from 1s to 596h');

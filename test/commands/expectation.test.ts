@@ -5,7 +5,7 @@ const notification = {
   package: 'p',
   page: 'q',
   message: 'a=b',
-  data: { messageId: '12345', count: 2, done: true, nothing: null, list: [{ id: 7 }], 'empty ': '' },
+  data: { messageId: '12345', count: 2, done: true, nothing: null, list: [{ id: 7 }], 'empty ': '', 'a.b/c~1': 'x' },
 };
 
 describe('--expect', () => {
@@ -19,6 +19,10 @@ describe('--expect', () => {
     'data.list.0.id=7',
     'data.list=[{"id":7}]',
     'data.empty =',
+    '/data/messageId=12345',
+    '/data/list/0/id=7',
+    '/message=a=b',
+    '/data/a.b~1c~01=x',
   ])('%s holds', (text) => {
     expect(holds(parseExpectation(text), notification)).toBe(true);
   });
@@ -32,11 +36,13 @@ describe('--expect', () => {
     'toString=x',
     'package.0=p',
     'data.list.1=null',
+    '/data/channelId=2',
+    '/data.messageId=12345',
   ])('%s does not hold', (text) => {
     expect(holds(parseExpectation(text), notification)).toBe(false);
   });
 
-  it.each(['', 'message', '=x', 'data.=x', '.data=x'])('%j is refused with an example', (text) => {
-    expect(() => parseExpectation(text)).toThrow('Expected PATH=VALUE, such as data.messageId=12345');
+  it.each(['', 'message', '=x', 'data.=x', '.data=x', '/=x', '/data/=x', '/data'])('%j is refused with an example', (text) => {
+    expect(() => parseExpectation(text)).toThrow('Expected PATH=VALUE, such as data.messageId=12345, /data/messageId=12345 or');
   });
 });

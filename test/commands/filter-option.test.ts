@@ -34,6 +34,13 @@ describe('--filter', () => {
     },
   );
 
+  it.each(['values={"channel":["2"]}', 'values=["2"]', 'values.channel= [2', 'values.channel=2,{'])(
+    '%s is refused, as text of that kind never matches what is meant',
+    (text) => {
+      expect(() => parseFilter(text)).toThrow('Expected plain values, such as 2,3: use --subscriptions for JSON.');
+    },
+  );
+
   it.each([
     ['values=2', 'values.oee'],
     ['values.oee', 'values=2'],

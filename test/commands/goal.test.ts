@@ -34,4 +34,10 @@ describe('what a subscriber waits for', () => {
     goal.take({ package: 'p', page: 'q' });
     expect(goal.describe()).toBe('0 of 1 notification with data.messageId=5 came (2 others did, the last had no data.messageId)');
   });
+
+  it('names the path in the spelling of who asked for it', () => {
+    const goal = new Goal([parseExpectation('/data/messageId=5')], 1);
+    goal.take(numbered('4'));
+    expect(goal.describe()).toBe('0 of 1 notification with /data/messageId=5 came (1 other did, the last had /data/messageId=4)');
+  });
 });

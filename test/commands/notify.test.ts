@@ -188,12 +188,22 @@ describe('wsn notify refuses with exit 2, and sends nothing', () => {
 
 describe('wsn notify says in one line', () => {
   it.each([
-    ['ephemeral', `cannot reach ${NOBODY} (connect ECONNREFUSED 127.0.0.1:1): is "wsn serve" running there?`],
-    ['persistent', `cannot reach ${NOBODY} (connect ECONNREFUSED 127.0.0.1:1): is "wsn serve" running there?`],
-    ['http', 'cannot reach http://127.0.0.1:1/notify (connect ECONNREFUSED 127.0.0.1:1): is "wsn serve" running there?'],
+    ['ephemeral', `cannot reach ${NOBODY}: nobody listens there; is "wsn serve" running?`],
+    ['persistent', `cannot reach ${NOBODY}: nobody listens there; is "wsn serve" running?`],
+    ['http', 'cannot reach http://127.0.0.1:1/notify: nobody listens there; is "wsn serve" running?'],
   ])('that nobody is there, exit 3 (%s)', async (transport, message) => {
     const ended = await runWsn(['notify', '--url', NOBODY, '-t', transport], { input: N });
     expect(ended).toMatchObject({ code: 3, stdout: '', stderr: `wsn: ${message}\n` });
+  });
+
+  it.each(['ephemeral', 'persistent', 'http'])('what is wrong, but not the password in the URL (%s)', async (transport) => {
+    const ended = await runWsn(['notify', '--url', 'ws://user:secret@127.0.0.1:1', '-t', transport], { input: N });
+    expect(ended).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/^wsn: cannot reach (ws|http):\/\/127\.0\.0\.1:1[:/]/),
+    });
+    expect(ended.stderr).not.toContain('secret');
   });
 
   it.each([
@@ -250,10 +260,13 @@ describe('wsn notify says in one line', () => {
     ['http', 403, '{"detail":"not from here"}', 4, 'refused with HTTP 403: not from here'],
     ['http', 413, 'oops', 4, 'refused with HTTP 413: Payload Too Large'],
     ['http', 503, '{"detail":"the broker is shutting down"}', 3, 'could not do it with HTTP 503: the broker is shutting down'],
+    ['http', 429, '', 3, 'could not do it with HTTP 429: Too Many Requests'],
     ['http', 404, '', 4, 'answered with HTTP 404, Not Found: is that the address of a wsn broker?'],
     ['http', 200, 'ok', 3, 'answered with HTTP 200, without a receipt: is that the address of a wsn broker?'],
     ['ephemeral', 403, '', 4, 'refused with HTTP 403: it did not become a WebSocket'],
     ['ephemeral', 404, '', 4, 'answered with HTTP 404, it did not become a WebSocket: is that the address of a wsn broker?'],
+    ['persistent', 429, '', 3, 'could not do it with HTTP 429: it did not become a WebSocket'],
+    ['persistent', 302, '', 3, 'answered with HTTP 302, it did not become a WebSocket: is that the address of a wsn broker?'],
     ['persistent', 503, '', 3, 'could not do it with HTTP 503: it did not become a WebSocket'],
   ])('which HTTP answer came instead (%s, %i)', async (transport, status, body, exit, message) => {
     await using server = await startAnswering(status, body);

@@ -16,7 +16,7 @@ describe('wsn', () => {
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`  ${command} `);
     expect(stdout).toContain('wsn subscribe --package amaiia_msg_srv --channel 2');
-    expect(stdout).toContain('8 not in time, 130 interrupted');
+    expect(stdout).toMatch(/8 not in time, [^.]*\b130\b/);
   });
 
   it.each(COMMANDS)('%s has a help of its own', async (command) => {
@@ -53,12 +53,12 @@ describe('wsn', () => {
     });
   });
 
-  it('has a variable of the environment for every option with a value', () => {
-    const files = new Set(['--subscription', '--notification']);
-    for (const command of createProgram().commands) {
-      const withoutVariable = command.options.filter((option) => option.required && !option.envVar && !files.has(option.long ?? ''));
-      if (['serve', 'subscribe', 'explain'].includes(command.name())) expect(withoutVariable.map(({ long }) => long)).toEqual([]);
-    }
+  it('has a variable of the environment for every setting, and for nothing that says what one call is to do', () => {
+    const commands = new Map(createProgram().commands.map((command) => [command.name(), command.options]));
+    const withoutVariable = commands.get('serve')?.filter(({ required, envVar }) => required && !envVar);
+    expect(withoutVariable).toEqual([]);
+    const withVariable = commands.get('subscribe')?.filter(({ envVar }) => envVar);
+    expect(withVariable?.map(({ long }) => long)).toEqual(['--url']);
   });
 
   it('loads nothing for a help that only a command at work needs', async () => {

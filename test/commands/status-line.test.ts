@@ -21,7 +21,22 @@ describe('the status line', () => {
   });
 
   it('says what a pause holds back, and how often it had to connect again', () => {
-    expect(statusLine({ ...status, held: 3, reconnects: 1 }, 0, wide)).toMatch(/ · paused, 3 held · 12 received · 1 reconnect · p pause/);
+    expect(statusLine({ ...status, held: 3, reconnects: 1 }, 0, wide)).toMatch(
+      / · paused, p go on · 3 held · 12 received · 1 reconnect · c change/,
+    );
+  });
+
+  const KEYS = 'p pause  c change  s statistics  q quit  ? help';
+  it.each([
+    [100, status, `● connected to ws://127.0.0.1:8000 · 12 received · ${KEYS}`],
+    [80, status, '● connected to ws://127.0.0.1:8000 · 12 received · p pause  q quit  ? keys'],
+    [80, { ...status, reconnects: 1 }, '● connected to ws://127.0.0.1:8000 · 12 received · p pause  q quit  ? keys'],
+    [62, status, '● connected to ws://127.0.0.1:8000 · 12 received · ? keys'],
+    [100, { ...status, held: 3 }, '● connected to ws://127.0.0.1:8000 · paused, p go on · 3 held · 12 received · q quit  ? keys'],
+    [80, { ...status, held: 3 }, '● connected to ws://127.0.0.1:8000 · paused, p go on · 3 held · q quit  ? keys'],
+    [60, { ...status, held: 3 }, '● connected to ws://127.0.0.1:8000 · paused, p go on'],
+  ])('at %d columns shows what can be done in a shorter form before it leaves it out', (width, shown, line) => {
+    expect(statusLine(shown, 0, { width, pen })).toBe(line);
   });
 
   it.each([200, 80, 60, 40, 20, 5])('stays on one line of %d columns', (width) => {

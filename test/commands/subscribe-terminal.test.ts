@@ -77,12 +77,38 @@ describeOnTerminal('wsn subscribe on a terminal', (spawnOnTerminal) => {
     await using running = spawnOnTerminal(['subscribe', '--url', broker.url, ...CHANNEL_2]);
     await running.waitFor(/subscribed[\s\S]*● connected/);
     running.stdin.write('p');
-    await running.waitFor(/paused, 0 held/);
+    await running.waitFor(/paused, p go on · 0 held/);
     await publish(broker.url, messageFor('2', 'held back'));
-    await running.waitFor(/paused, 1 held/);
+    await running.waitFor(/paused, p go on · 1 held/);
     expect(running.stdout).not.toContain('held back');
     running.stdin.write('p');
     await running.waitFor(/held back/);
+  });
+
+  it('stays paused over a question, and holds what comes during it', async () => {
+    await using broker = await startTestBroker();
+    await using running = spawnOnTerminal(['subscribe', '--url', broker.url, ...CHANNEL_2]);
+    await running.waitFor(/subscribed[\s\S]*● connected/);
+    running.stdin.write('p');
+    await running.waitFor(/paused, p go on · 0 held/);
+    running.stdin.write('c');
+    await running.waitFor(/Package:/);
+    await publish(broker.url, messageFor('2', 'held back'));
+    running.stdin.write(CTRL_C);
+    await running.waitFor(/the subscription stays as it is[\s\S]*paused, p go on · 1 held/);
+    expect(running.stdout).not.toContain('held back');
+    running.stdin.write('p');
+    await running.waitFor(/held back/);
+  });
+
+  it('ends at its timeout in the middle of a question, with the cursor restored', async () => {
+    await using broker = await startTestBroker();
+    await using running = spawnOnTerminal(['subscribe', '--url', broker.url, ...CHANNEL_2, '--timeout', '2s']);
+    await running.waitFor(/subscribed[\s\S]*● connected/);
+    running.stdin.write('c');
+    await running.waitFor(/Package:/);
+    const { code, stdout } = await running.exit;
+    expect([code, cursorIsBack(stdout)]).toEqual([8, true]);
   });
 
   it('changes its subscription by c', async () => {
@@ -122,7 +148,7 @@ describeOnTerminal('wsn subscribe on a terminal', (spawnOnTerminal) => {
     await using running = spawnOnTerminal(['subscribe', '--url', broker.url, ...CHANNEL_2]);
     await running.waitFor(/subscribed[\s\S]*● connected/);
     broker.terminate();
-    await running.waitFor(/○ retrying in \d+ s/);
+    await running.waitFor(/○ retrying in \d+ s \(nobody listens there; is "wsn serve" running\?\)/);
   });
 
   it('is coloured, but not with NO_COLOR or --no-color', async () => {

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseBrokerUrl } from './broker-url.js';
-import { byteSizeFrom } from './byte-size.js';
-import { durationFrom, formatDuration } from './duration.js';
-import { integerBetween } from './integer.js';
-import { runAction } from './run-action.js';
+import { parseBrokerUrl } from './broker/broker-url.js';
+import { runAction } from './exit/run-action.js';
+import { byteSizeFrom } from './options/byte-size.js';
+import { durationFrom, formatDuration } from './options/duration.js';
+import { integerBetween } from './options/integer.js';
 
 /** What the options of `wsn bench` come to: durations in ms, sizes in bytes. */
 export interface BenchCommandOptions {
@@ -40,7 +40,7 @@ export function benchCommand(): Command {
   for (const option of options()) command.addOption(option);
   return command.action(
     runAction(async (given: BenchCommandOptions) => {
-      const { benchUntilDone } = await import('./bench-until-done.js');
+      const { benchUntilDone } = await import('./bench/bench-until-done.js');
       return benchUntilDone(given);
     }),
   );

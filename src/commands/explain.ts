@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runAction } from './run-action.js';
+import { runAction } from './exit/run-action.js';
 
 export interface ExplainOptions {
   readonly subscription: string;
@@ -28,7 +28,7 @@ export function explainCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(
       runAction(async (options: ExplainOptions) => {
-        const { explainFiles } = await import('./explain-files.js');
+        const { explainFiles } = await import('./explain/explain-files.js');
         return explainFiles(options);
       }),
     );

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { urlOption } from './broker-url.js';
-import { durationFrom } from './duration.js';
-import { integerBetween } from './integer.js';
-import { type NotifyOptions, TRANSPORTS } from './notify-options.js';
-import { runAction } from './run-action.js';
-import { switchOption } from './switch-option.js';
+import { urlOption } from './broker/broker-url.js';
+import { runAction } from './exit/run-action.js';
+import { type NotifyOptions, TRANSPORTS } from './notify/notify-options.js';
+import { durationFrom } from './options/duration.js';
+import { integerBetween } from './options/integer.js';
+import { switchOption } from './options/switch-option.js';
 
 const EXAMPLES = `
 Examples:
@@ -30,7 +30,7 @@ export function notifyCommand(): Command {
   return command.action(
     runAction(async (options: NotifyOptions, self: Command) => {
       const isTyped = (name: string) => self.getOptionValueSource(name) === 'cli';
-      const { runNotify } = await import('./notify-run.js');
+      const { runNotify } = await import('./notify/notify-run.js');
       return runNotify(options, isTyped);
     }),
   );

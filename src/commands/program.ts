@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.js';
-import { watchPipes } from './closed-pipe.js';
-import { escapeText } from './escape-text.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
 import { notifyCommand } from './notify.js';
 import { serveCommand } from './serve.js';
 import { subscribeCommand } from './subscribe.js';
+import { watchPipes } from './terminal/closed-pipe.js';
+import { escapeText } from './terminal/escape-text.js';
 
 /** Found through the package's own name, so that it is the same from `src` and from `dist`. */
 const { version } = createRequire(import.meta.url)('wsn/package.json') as { version: string };

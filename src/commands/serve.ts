@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { DEFAULTS } from '../server/options.js';
-import { formatBytes, parseByteSize } from './byte-size.js';
-import { formatDuration, parseDuration } from './duration.js';
-import { integerBetween } from './integer.js';
-import { runAction } from './run-action.js';
-import { switchOption } from './switch-option.js';
+import { runAction } from './exit/run-action.js';
+import { formatBytes, parseByteSize } from './options/byte-size.js';
+import { formatDuration, parseDuration } from './options/duration.js';
+import { integerBetween } from './options/integer.js';
+import { switchOption } from './options/switch-option.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export type LogFormat = 'auto' | 'pretty' | 'json';
@@ -42,7 +42,7 @@ export function serveCommand(): Command {
   for (const option of [...listeningOptions(), ...limitOptions(), ...historyOptions()]) command.addOption(option);
   return command.action(
     runAction(async (options: ServeOptions) => {
-      const { serveUntilStopped } = await import('./serve-until-stopped.js');
+      const { serveUntilStopped } = await import('./serve/serve-until-stopped.js');
       return serveUntilStopped(options);
     }),
   );

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { urlOption } from './broker-url.js';
-import { durationFrom } from './duration.js';
-import { type Expectation, parseExpectation } from './expectation.js';
-import { type FilterOption, parseFilter, parseValues } from './filter-option.js';
-import { integerBetween } from './integer.js';
-import { runAction } from './run-action.js';
-import { switchOption } from './switch-option.js';
+import { urlOption } from './broker/broker-url.js';
+import { runAction } from './exit/run-action.js';
+import { durationFrom } from './options/duration.js';
+import { type FilterOption, parseFilter, parseValues } from './options/filter-option.js';
+import { integerBetween } from './options/integer.js';
+import { switchOption } from './options/switch-option.js';
+import { type Expectation, parseExpectation } from './subscribe/expectation.js';
 
 /** What the options of `wsn subscribe` come to. */
 export interface SubscribeOptions {
@@ -53,7 +53,7 @@ export function subscribeCommand(): Command {
   for (const option of [urlOption(), ...wishOptions(), ...endOptions(), ...outputOptions()]) command.addOption(option);
   return command.action(
     runAction(async (options: SubscribeOptions) => {
-      const { watchNotifications } = await import('./watch-notifications.js');
+      const { watchNotifications } = await import('./subscribe/watch-notifications.js');
       return watchNotifications(options);
     }),
   );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startTestBroker } from '../support/broker.js';
 import { environment, runWsn, spawnWsn, WSN } from '../support/wsn.js';
 import { messageFor, publish } from './publish.js';
-import { CHANNELS, messageIds, subscribe } from './subscribing.js';
+import { CHANNELS, messageIds, subscribe } from './subscribe/subscribing.js';
 
 describe('wsn subscribe, piped', () => {
   it('prints what it wants and nothing else, one JSON object a line (R-3.2)', async () => {

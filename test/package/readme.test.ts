@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/commands/exit-codes.js';
+import { EXIT } from '../../src/commands/exit/exit-codes.js';
 import { createProgram } from '../../src/commands/program.js';
 import { startTestBroker } from '../support/broker.js';
 import { said, subscriber } from '../support/peers.js';

@@ -1,0 +1,81 @@
+import type { Receipt } from '../../protocol/index.js';
+import { EXIT } from '../exit/exit-codes.js';
+import { CommandFailure } from '../exit/usage-error.js';
+import { onClosedStdout } from '../terminal/closed-pipe.js';
+import type { Outgoing } from './outgoing.js';
+import { nameOf } from './publish-all.js';
+
+/** Between two updates of the progress line, in ms. */
+const PROGRESS_MS = 100;
+const CLEAR_LINE = '\r\u001b[K';
+
+export interface ReportOptions {
+  readonly outgoing: readonly Outgoing[];
+  /** Receipts as JSON, one a line. */
+  readonly isJson: boolean;
+  /** Fewer subscribers than this are too few. */
+  readonly expectMatched: number | undefined;
+}
+
+/** Tells what has been published: receipts on stdout for as long as somebody reads them, progress on stderr where that is a terminal. */
+export class NotifyReport {
+  readonly #options: ReportOptions;
+  readonly #showsProgress: boolean;
+  #tooFew: { readonly count: number; readonly first: string; readonly matched: number } | undefined;
+  #shownAt = 0;
+  #isRead = true;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+    this.#showsProgress = process.stderr.isTTY && options.outgoing.length > 1;
+    onClosedStdout(() => {
+      this.#isRead = false;
+    });
+  }
+
+  /** One more has been published; they come in order. */
+  add(receipt: Receipt | undefined, index: number): void {
+    if (receipt) this.#take(receipt, index);
+    if (!this.#showsProgress || Date.now() - this.#shownAt < PROGRESS_MS) return;
+    this.#shownAt = Date.now();
+    process.stderr.write(`${CLEAR_LINE}${index + 1} of ${this.#options.outgoing.length} published`);
+  }
+
+  /** No more will come: the progress line goes. */
+  end(): void {
+    if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
+  }
+
+  /**
+   * All have been published.
+   * @throws CommandFailure when some went to too few subscribers.
+   */
+  finish(): void {
+    const { outgoing, expectMatched } = this.#options;
+    const one = outgoing.length === 1;
+    if (this.#tooFew) {
+      const { count, first, matched } = this.#tooFew;
+      const others = count === 1 ? '' : ` (and ${count - 1} more of them to too few)`;
+      throw new CommandFailure(`${first} went to ${subscribers(matched)}, expected at least ${expectMatched}${others}`, EXIT.failed);
+    }
+    if (process.stderr.isTTY) process.stderr.write(`published ${one ? 'the notification' : `${outgoing.length} notifications`}\n`);
+  }
+
+  #take(receipt: Receipt, index: number): void {
+    const { outgoing, isJson, expectMatched } = this.#options;
+    if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
+    if (this.#isRead) process.stdout.write(`${isJson ? JSON.stringify(receipt) : readable(receipt, outgoing, index)}\n`);
+    if (expectMatched === undefined || receipt.matched >= expectMatched) return;
+    const first = outgoing.length === 1 ? 'the notification' : nameOf(outgoing, index);
+    this.#tooFew = this.#tooFew ? { ...this.#tooFew, count: this.#tooFew.count + 1 } : { count: 1, first, matched: receipt.matched };
+  }
+}
+
+function readable({ matched, position, duplicate }: Receipt, outgoing: readonly Outgoing[], index: number): string {
+  const number = outgoing.length === 1 ? '' : `${index + 1}. `;
+  return `${number}went to ${subscribers(matched)}, number ${position.offset} of its topic${duplicate ? ', published before' : ''}`;
+}
+
+function subscribers(count: number): string {
+  return count === 1 ? '1 subscriber' : `${count} subscribers`;
+}

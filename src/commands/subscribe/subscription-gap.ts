@@ -1,0 +1,55 @@
+import type { Dialect, SubscribedTopic, Topic } from '../../protocol/index.js';
+import { escapeText } from '../terminal/escape-text.js';
+import type { Screen } from './screen.js';
+import { counted } from './status-line.js';
+
+/** Topics that a line names before it only counts the others. */
+const NAMED = 3;
+
+/** Says after each reconnection, once, whether notifications were missed, recovered or possibly lost (R-5.4, R-5.6). */
+export class GapNotes {
+  readonly #screen: Screen;
+  /** Whether the line was lost and nothing has been said since about what that has cost. */
+  #isDue = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  lineLost(): void {
+    this.#isDue = true;
+  }
+
+  /** A set was put in force that had been asked for: there is nothing to say about the time before. */
+  subscribed(): void {
+    this.#isDue = false;
+  }
+
+  /** @param subscribed what was wanted all the time: the base protocol cannot tell what came in between. */
+  opened(dialect: Dialect, subscribed: readonly Topic[]): void {
+    if (dialect === 'base' && this.#isDue) this.missed(subscribed);
+  }
+
+  /** The broker does not know, or this client cannot, what these topics had in between. */
+  missed(topics: readonly Topic[]): void {
+    this.#say(`; notifications may have been missed in ${namesOf(topics)}`);
+  }
+
+  /** Of these topics all comes that was missed. */
+  recovered(topics: readonly SubscribedTopic[]): void {
+    const replayed = topics.reduce((sum, topic) => sum + (topic.replayed ?? 0), 0);
+    if (this.#isDue) this.#say(replayed === 0 ? ', nothing was missed' : `, ${replayed} recovered`);
+    else if (replayed > 0) this.#screen.notice(`${counted(replayed, 'notification')} recovered in ${namesOf(topics)}`);
+  }
+
+  #say(text: string): void {
+    this.#screen.notice(this.#isDue ? `connected again${text}` : text.replace(/^; /, ''));
+    this.#isDue = false;
+  }
+}
+
+function namesOf(topics: readonly Topic[]): string {
+  const names = [...new Set(topics.map((topic) => escapeText(`${topic.package}/${topic.page}`)))];
+  const others = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${counted(others, 'other topic')}` : ''}`;
+}

@@ -37,7 +37,7 @@ export function decodePeerMessage(received: Received, dialect: Dialect): PeerMes
   try {
     return readMessage(message, root, dialect, id);
   } catch (error) {
-    throw error instanceof ProtocolError && id !== undefined ? withId(error, id) : error;
+    throw error instanceof ProtocolError ? error.withId(id) : error;
   }
 }
 
@@ -259,7 +259,7 @@ function scanWithId(received: Received): ScannedMessage {
   try {
     return scan(received.bytes);
   } catch (error) {
-    throw error instanceof ProtocolError ? withId(error, idIn(received.text)) : error;
+    throw error instanceof ProtocolError ? error.withId(idIn(received.text)) : error;
   }
 }
 
@@ -269,12 +269,4 @@ function idIn(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function withId(error: ProtocolError, id: string | undefined): ProtocolError {
-  return new ProtocolError(error.code, error.message, {
-    path: error.path,
-    id,
-    ...(error.offset === undefined ? {} : { offset: error.offset }),
-  });
 }

@@ -62,6 +62,12 @@ export class ProtocolError extends Error {
     this.id = detail.id;
   }
 
+  /** The same refusal for a message with this `id`, which the answer repeats (R-5.2). */
+  withId(id: string | undefined): ProtocolError {
+    const offset = this.offset === undefined ? {} : { offset: this.offset };
+    return new ProtocolError(this.code, this.message, { path: this.path, id, ...offset });
+  }
+
   /** The close code with which a base peer is told (R-4.1). */
   get closeCode(): number {
     return CLOSE_CODES[CLOSE_FOR[this.code]].code;

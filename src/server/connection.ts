@@ -130,19 +130,17 @@ export class Connection implements Peer, SocketOwner {
   /**
    * One beat of the heartbeat (R-4.5, R-5.6): a peer from which nothing has come since the ping before is dropped, any
    * other is pinged, and told the marks of its topics if it speaks `wsn.v1`.
-   * @returns false when the peer was dropped.
    */
-  beat(): boolean {
-    if (this.#state.kind !== 'open') return true;
+  beat(): void {
+    if (this.#state.kind !== 'open') return;
     const { bytesRead } = this.#socket;
     if (bytesRead === this.#bytesReadAtPing) {
       this.drop(CLOSE_CODES.timeout.code, 'no sign of life since the last ping');
-      return false;
+      return;
     }
     this.#bytesReadAtPing = bytesRead;
     this.#socket.ping();
     if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
-    return true;
   }
 
   /** From here on nothing is delivered to the peer any more. */

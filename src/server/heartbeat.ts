@@ -5,7 +5,7 @@ const LEAST_TICK_MS = 5;
 
 /** Anything that beats. */
 export interface Beating {
-  beat(): unknown;
+  beat(): void;
 }
 
 /**

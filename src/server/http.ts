@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePublications, ProtocolError, type Receipt, readKey } from '../protocol/index.js';
 import { type PublishRule, publishingForbidden } from './authorise.js';
+import { refusalFor } from './internal-error.js';
 import type { Notifier, Publisher } from './notify.js';
 import type { Log } from './observe.js';
 import { type Problem, sendJson, sendProblem } from './respond.js';
@@ -64,11 +65,11 @@ function receiveNotify(parts: HttpParts, request: IncomingMessage, response: Ser
   request.on('error', () => response.destroy());
   request.on('end', () => {
     if (response.headersSent) return;
-    const publisher = { id: `http ${address}`, mayPublish: true };
+    const publication = { body: Buffer.concat(chunks), key: request.headers['idempotency-key'], address };
     try {
-      publishAll(parts, { body: Buffer.concat(chunks), key: request.headers['idempotency-key'], publisher }, response);
+      publishAll(parts, publication, response);
     } catch (error) {
-      refuse(parts, response, error);
+      refuse(parts, response, { error, address });
     }
   });
 }
@@ -99,26 +100,24 @@ function checkHead(parts: HttpParts, request: IncomingMessage, address: string):
 interface Body {
   readonly body: Buffer;
   readonly key: string | string[] | undefined;
-  readonly publisher: Publisher;
+  /** Whose: `checkHead` has let it publish. */
+  readonly address: string;
 }
 
 /** @throws ProtocolError before anything is published. */
-function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, response: ServerResponse): void {
+function publishAll(parts: HttpParts, { body, key: header, address }: Body, response: ServerResponse): void {
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
   const { isList, key, publications } = decodePublications({ bytes: body, text: body.toString('utf8') });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
   if (header !== undefined) readKey(String(header), '');
-  if (header !== undefined || key !== undefined) {
-    throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', {
-      path: key === undefined ? '' : '/key',
-    });
-  }
+  const publisher: Publisher = { id: `http ${address}`, mayPublish: true };
+  parts.notifier.authorise(publisher, key !== undefined ? '/key' : header === undefined ? undefined : '');
   if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
   const receipts: Receipt[] = [];
   let waiting = publications.length;
   let failure: ProtocolError | undefined;
   const settle = (): void => {
-    if (failure) refuse(parts, response, failure);
+    if (failure) refuse(parts, response, { error: failure, address });
     else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
   };
   if (waiting === 0) settle();
@@ -133,11 +132,10 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
 
 const STATUS_FOR: Partial<Record<ProtocolError['code'], number>> = { unsupported: 422, 'key-reused': 422, unavailable: 503, internal: 500 };
 
-function refuse(parts: HttpParts, response: ServerResponse, error: unknown): void {
-  if (!(error instanceof ProtocolError)) parts.log.error({ err: error }, 'a request provoked a bug');
-  const known = error instanceof ProtocolError ? error : new ProtocolError('internal', 'the broker failed on this request');
+function refuse(parts: HttpParts, response: ServerResponse, { error, address }: { error: unknown; address: string }): void {
+  const known = refusalFor(error, parts.log);
   const status = STATUS_FOR[known.code] ?? 400;
-  parts.log.warn({ status, because: known.described }, 'publication refused');
+  parts.log.warn({ address, status, because: known.described }, 'publication refused');
   const pointer = known.path === '' ? {} : { pointer: known.path };
   sendProblem(response, { status, code: known.code, detail: known.described, ...pointer }, status === 503 ? { 'Retry-After': '5' } : {});
 }

@@ -1,4 +1,4 @@
-import { membersOf, type ProtocolError, type Publication, type Receipt } from '../protocol/index.js';
+import { membersOf, ProtocolError, type Publication, type Receipt } from '../protocol/index.js';
 import { publishingForbidden } from './authorise.js';
 import type { Feed, Outcome } from './feed/feed.js';
 import type { Counters, Log } from './observe.js';
@@ -25,13 +25,19 @@ export class Notifier {
     this.#counters = counters;
   }
 
-  /** The refusal of everything that `publisher` might publish, if it may not (R-7.1). */
-  refusal(publisher: Publisher): ProtocolError | undefined {
-    return publisher.mayPublish ? undefined : publishingForbidden();
+  /**
+   * Decides before anything is appended (R-7.1, R-5.8).
+   * @param keyPath JSON pointer of the publication's key, empty for a header; undefined when it has none.
+   * @throws ProtocolError `forbidden`, or `unsupported` for a key.
+   */
+  authorise(publisher: Publisher, keyPath: string | undefined): void {
+    if (!publisher.mayPublish) throw publishingForbidden();
+    if (keyPath === undefined) return;
+    throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: keyPath });
   }
 
   /**
-   * Appends one publication of somebody who may publish.
+   * Appends one publication that is authorised.
    * @param message the bytes in which the publication stands; the notification's are copied.
    * @param settled called once: when the notification is in the log and has been fanned out here, or cannot be logged.
    */

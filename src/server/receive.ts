@@ -1,5 +1,6 @@
 import { CLOSE_CODES, decodePeerMessage, type PeerMessage, ProtocolError, type PublishMessage, type Received } from '../protocol/index.js';
 import { encodeMessage } from './frame.js';
+import { refusalFor } from './internal-error.js';
 import type { Notifier, Verdict } from './notify.js';
 import type { Counters, Log } from './observe.js';
 import type { Peer } from './peer.js';
@@ -34,10 +35,14 @@ export class Receiver {
   text(peer: Peer, bytes: Buffer): void {
     const received: Received = { bytes, text: bytes.toString('utf8') };
     this.#log.debug({ connection: peer.id, bytes: bytes.length }, 'message');
+    let id: string | undefined;
     try {
-      this.#act(peer, decodePeerMessage(received, peer.dialect), bytes);
+      const message = decodePeerMessage(received, peer.dialect);
+      id = message.id;
+      this.#act(peer, message, bytes);
     } catch (error) {
-      this.#refuse(peer, asProtocolError(error, this.#log), received.text);
+      const refusal = refusalFor(error, this.#log);
+      this.#refuse(peer, id === undefined ? refusal : refusal.withId(id), received.text);
     }
   }
 
@@ -51,25 +56,18 @@ export class Receiver {
     if (message.kind === 'publish') this.#publish(peer, message, bytes);
     else if (!peer.isOpen) return;
     else if (message.kind === 'subscribe') this.#subscriber.subscribe(peer, message);
-    else throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token', withId(message));
+    else throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token');
   }
 
   #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
-    const forbidden = this.#notifier.refusal(peer);
-    if (forbidden) throw new ProtocolError(forbidden.code, forbidden.message, withId(message));
-    if (message.key !== undefined) {
-      throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', {
-        path: '/key',
-        ...withId(message),
-      });
-    }
+    this.#notifier.authorise(peer, message.key === undefined ? undefined : '/key');
     this.#notifier.publish(peer, { bytes, publication: message }, (verdict) => this.#answer(peer, message, verdict));
   }
 
   #answer(peer: Peer, message: PublishMessage, verdict: Verdict): void {
-    if (verdict.kind === 'refused') this.#refuse(peer, withIdOf(verdict.error, message), undefined);
+    if (verdict.kind === 'refused') this.#refuse(peer, verdict.error.withId(message.id), undefined);
     else if (peer.dialect === 'base') peer.close(CLOSE_CODES.normal.code);
-    else send(peer, encodeMessage({ kind: 'receipt', ...withId(message), receipt: verdict.receipt }));
+    else send(peer, encodeMessage({ kind: 'receipt', ...(message.id === undefined ? {} : { id: message.id }), receipt: verdict.receipt }));
   }
 
   /** @param text the message at fault, or undefined when the fault is not the message's. */
@@ -99,12 +97,6 @@ export class Receiver {
   }
 }
 
-function asProtocolError(error: unknown, log: Log): ProtocolError {
-  if (error instanceof ProtocolError) return error;
-  log.error({ err: error }, 'a message provoked a bug');
-  return new ProtocolError('internal', 'the broker failed on this message');
-}
-
 /** Whether an invalid message is a publisher's, who always has to be told. */
 function isPublishers(text: string): boolean {
   try {
@@ -112,12 +104,4 @@ function isPublishers(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function withId(message: { readonly id?: string }): { readonly id?: string } {
-  return message.id === undefined ? {} : { id: message.id };
-}
-
-function withIdOf(error: ProtocolError, message: { readonly id?: string }): ProtocolError {
-  return new ProtocolError(error.code, error.message, { path: error.path, ...withId(message) });
 }

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { type Client, type ClientOptions, createClient } from '../../src/client/index.js';
 import type { SubscribedTopic, TopicPosition } from '../../src/protocol/index.js';
 import { startTestBroker } from '../support/broker.js';
-import { startCutLine } from './cut-line.js';
+import { startCutLine } from '../support/cut-line.js';
 import { eventually, type FakePeer, startFakeBroker } from './fake-broker.js';
 
 const A = { package: 'p', page: 'a' };

@@ -3,6 +3,7 @@ import { ProtocolError } from '../../src/protocol/index.js';
 import { MemoryFeed } from '../../src/server/feed/memory.js';
 import { startTestBroker } from '../support/broker.js';
 import { type Asked, askHttp } from '../support/http.js';
+import { recordingLog } from '../support/log.js';
 import { nextData, notice, subscriber, TOPIC } from '../support/peers.js';
 import { openRaw } from '../support/raw.js';
 
@@ -144,5 +145,17 @@ describe('the answer to a body that is too long', () => {
     }
     expect(isClosed).toBe(true);
     expect(raw.status).toBe(413);
+  });
+});
+
+describe('the log of a refusal', () => {
+  it.each([
+    ['its head', { headers: { 'content-type': 'text/plain' } }],
+    ['its body', { body: '{' }],
+  ])('names the address that asked, also when the fault is in %s', async (_, asked) => {
+    const log = recordingLog();
+    await using broker = await startTestBroker({ log });
+    await askHttp(broker, asked);
+    expect(log.find('publication refused')).toMatchObject({ address: '127.0.0.1', because: expect.any(String) });
   });
 });

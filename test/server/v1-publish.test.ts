@@ -26,6 +26,13 @@ describe('a persistent publisher', () => {
     expect((await peer.closed).code).toBe(1000);
   });
 
+  it('that may not publish is told so first, whatever else its message has (R-7.1)', async () => {
+    await using broker = await startTestBroker();
+    await using peer = await connectV1(broker, { headers: { Origin: 'https://example.org' } });
+    const answer = await ask(peer, publication(notice(1), { id: '1', key: 'k' }));
+    expect(answer).toMatchObject({ id: '1', error: { code: 'forbidden', retry: false } });
+  });
+
   it('gets a receipt without an id for a notification without one (R-5.7)', async () => {
     await using broker = await startTestBroker();
     await using peer = await connectV1(broker);

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 
 /** A web server that answers every handshake with a status of its choice. */
@@ -12,44 +11,6 @@ export async function webServer(status: number) {
     url: `ws://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-/** A line to a port of this machine that can be cut, and is not answered on until it is mended. */
-export async function breakableLine(port: number) {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createTcpServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
-    const far = connect(port, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {}).on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const cut = () => {
-    isCut = true;
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  return {
-    url: `ws://127.0.0.1:${(server.address() as { port: number }).port}`,
-    cut,
-    mend: () => {
-      isCut = false;
-    },
-    async [Symbol.asyncDispose]() {
-      cut();
       server.close();
     },
   };

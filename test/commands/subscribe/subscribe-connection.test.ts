@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { startTestBroker } from '../../support/broker.js';
+import { startCutLine } from '../../support/cut-line.js';
 import { runWsn } from '../../support/wsn.js';
 import { messageFor, publish } from '../publish.js';
-import { breakableLine, refusingBroker, webServer } from './other-servers.js';
+import { refusingBroker, webServer } from './other-servers.js';
 import { CHANNELS, messageIds, subscribe } from './subscribing.js';
 
 describe('wsn subscribe and its connection', () => {
@@ -59,7 +60,7 @@ describe('wsn subscribe and its connection', () => {
 
   it('says how many notifications it has recovered when only the line was gone (R-5.4)', async () => {
     await using broker = await startTestBroker();
-    await using line = await breakableLine(broker.port);
+    await using line = await startCutLine(broker.port);
     await using running = subscribe(line.url, ...CHANNELS, '--count', '4');
     await running.waitFor(/subscribed/, 'stderr');
     await publish(broker.url, messageFor('2', 'before'));
@@ -74,7 +75,7 @@ describe('wsn subscribe and its connection', () => {
 
   it('says that nothing was missed when nothing was published meanwhile (R-5.4)', async () => {
     await using broker = await startTestBroker();
-    await using line = await breakableLine(broker.port);
+    await using line = await startCutLine(broker.port);
     await using running = subscribe(line.url, ...CHANNELS);
     await running.waitFor(/subscribed/, 'stderr');
     line.cut();

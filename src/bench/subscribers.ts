@@ -14,7 +14,7 @@ export interface Subscribers extends AsyncDisposable {
   readonly connected: number;
   /** Connections that ended though nobody here had ended them. */
   readonly disconnected: Mishap;
-  /** Resolves when all that the broker had for each connected subscriber by now has come. */
+  /** Resolves when each connected subscriber has got an answer to a ping, and with it what the broker had written before. */
   barrier(timeoutMs: number): Promise<void>;
 }
 

@@ -11,9 +11,13 @@ class ConnectionFailure extends CommandFailure {
   override readonly name = 'ConnectionFailure';
   /** Whether it makes no sense to try again: the broker refuses, or it is not a broker. */
   readonly isFinal: boolean;
+  /** The end of the message, without the name of the broker: for a line that has no room for it. */
+  readonly why: string;
 
-  constructor(message: string, exitCode: number, { isFinal }: { readonly isFinal: boolean }) {
-    super(message, exitCode);
+  /** @param start of the message, up to and with the name of the broker. */
+  constructor(start: string, why: string, { exitCode, isFinal }: { readonly exitCode: number; readonly isFinal: boolean }) {
+    super(`${start} ${why}`, exitCode);
+    this.why = why;
     this.isFinal = isFinal;
   }
 }
@@ -42,7 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export function connectionFailure(url: string, { because, status, errorCode }: Trouble): ConnectionFailure {
   if (status !== undefined) return answerFailure(url, status, 'it did not become a WebSocket');
   const why = REASONS[errorCode ?? ''] ?? because;
-  return new ConnectionFailure(`cannot reach ${displayUrl(url)}: ${why}`, EXIT.unreachable, { isFinal: false });
+  return new ConnectionFailure(`cannot reach ${displayUrl(url)}:`, why, { exitCode: EXIT.unreachable, isFinal: false });
 }
 
 /**
@@ -52,12 +56,11 @@ export function connectionFailure(url: string, { because, status, errorCode }: T
 export function answerFailure(url: string, status: number, detail: string): ConnectionFailure {
   const broker = displayUrl(url);
   const isLater = status >= 500 || status === 408 || status === 429;
-  const end = { isFinal: !isLater };
-  if (isLater) return new ConnectionFailure(`${broker} could not do it with HTTP ${status}: ${detail}`, EXIT.unreachable, end);
-  const exitCode = status < 400 ? EXIT.unreachable : EXIT.failed;
+  const end = { exitCode: isLater || status < 400 ? EXIT.unreachable : EXIT.failed, isFinal: !isLater };
+  if (isLater) return new ConnectionFailure(broker, `could not do it with HTTP ${status}: ${detail}`, end);
   if (status === 404 || status === 405 || status === 426 || status < 400) {
     const question = 'is that the address of a wsn broker?';
-    return new ConnectionFailure(`${broker} answered with HTTP ${status}, ${detail}: ${question}`, exitCode, end);
+    return new ConnectionFailure(broker, `answered with HTTP ${status}, ${detail}: ${question}`, end);
   }
-  return new ConnectionFailure(`${broker} refused with HTTP ${status}: ${detail}`, exitCode, end);
+  return new ConnectionFailure(broker, `refused with HTTP ${status}: ${detail}`, end);
 }

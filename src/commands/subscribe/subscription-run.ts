@@ -197,8 +197,7 @@ export class SubscriptionRun {
   /** The reason of a waiting client in the words of all other lines, but for the broker's name, for which there is no room. */
   #told(state: ClientState): ClientState {
     if (state.kind !== 'waiting') return state;
-    const { message } = connectionFailure(this.#options.url, state);
-    return { ...state, because: message.replace('cannot reach ', '').replace(this.#broker, '').replace(/^:? /, '') };
+    return { ...state, because: connectionFailure(this.#options.url, state).why };
   }
 
   #showStatus(): void {

@@ -8,6 +8,8 @@ export interface Frame {
   readonly opcode: number;
   /** Whether it came masked; the payload is unmasked in any case. */
   readonly masked: boolean;
+  /** Bits of its length field as it came, which may be more than the payload needs. */
+  readonly lengthForm: 7 | 16 | 64;
   /** A view of the chunk that brought it, where the frame stood within one chunk and was not masked. */
   readonly payload: Buffer;
 }
@@ -85,8 +87,9 @@ function readFrame(bytes: Buffer, start: number, end: number): Frame {
   const first = bytes[start] as number;
   const second = bytes[start + 1] as number;
   const short = second & 0x7f;
+  const lengthForm = short === 126 ? 16 : short === 127 ? 64 : 7;
   const masked = (second & 0x80) !== 0;
-  let at = start + 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+  let at = start + 2 + (lengthForm === 7 ? 0 : lengthForm / 8);
   let payload: Buffer;
   if (masked) {
     const key = bytes.subarray(at, at + 4);
@@ -96,5 +99,5 @@ function readFrame(bytes: Buffer, start: number, end: number): Frame {
   } else {
     payload = bytes.subarray(at, end);
   }
-  return { fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, opcode: first & 15, masked, payload };
+  return { fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, opcode: first & 15, masked, lengthForm, payload };
 }

@@ -14,6 +14,10 @@ export interface UpgradeOptions {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Offered in this order; no header by default. */
   readonly subprotocols?: readonly string[];
+  /** `GET` by default, as the RFC demands. */
+  readonly method?: string;
+  /** Of HTTP, `1.1` by default. */
+  readonly version?: string;
 }
 
 /** The broker answered the upgrade with something else than 101. */
@@ -32,14 +36,16 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** The answer to an upgrade request. */
+/** The answer to an upgrade request, or to any other. */
 export interface UpgradeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** With 101 the first bytes of frames, else the body. */
   readonly rest: Buffer;
-  /** Whether the body is there as far as its Content-Length says. */
+  /** Whether the body is all there; one that says nothing of its length is complete when the connection ends. */
   readonly isComplete: boolean;
+  /** Bytes that the answer takes, as far as it is there: what comes after them belongs to the next one. */
+  readonly length: number;
 }
 
 /** The text of an upgrade request (RFC 6455 section 4.1), and the Sec-WebSocket-Accept that must answer it. */
@@ -57,8 +63,9 @@ export function upgradeRequest(options: UpgradeOptions): { readonly text: string
     else set(name, value);
   }
   const lines = [...headers.values()].map(([name, value]) => `${name}: ${value}`);
+  const requestLine = `${options.method ?? 'GET'} ${options.path ?? '/'} HTTP/${options.version ?? '1.1'}`;
   const key = headers.get('sec-websocket-key')?.[1];
-  return { text: [`GET ${options.path ?? '/'} HTTP/1.1`, ...lines, '', ''].join('\r\n'), accept: key && acceptFor(key) };
+  return { text: [requestLine, ...lines, '', ''].join('\r\n'), accept: key && acceptFor(key) };
 }
 
 /** The Sec-WebSocket-Accept for a key (RFC 6455 section 4.2.2). */
@@ -69,41 +76,56 @@ export function acceptFor(key: string): string {
 }
 
 /**
- * Reads the answer from the bytes that have come so far.
+ * Reads an HTTP answer from the bytes that have come so far (RFC 9112 section 6.3), whatever the text of its status line is.
+ * @param method of the request; the answer to a `HEAD` has no body.
  * @returns `undefined` while its head is not complete.
  * @throws Error when they are no HTTP response.
  */
-export function readAnswer(bytes: Buffer): UpgradeAnswer | undefined {
+export function readAnswer(bytes: Buffer, method = 'GET'): UpgradeAnswer | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) {
     if (bytes.length > MAX_HEAD_BYTES) throw new Error(`expected an HTTP response, found no end of its head in ${bytes.length} bytes`);
     return undefined;
   }
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(first)?.[1];
-  if (status === undefined) throw new Error(`expected an HTTP response, found ${JSON.stringify(first.slice(0, 60))}`);
+  const status = Number(/^HTTP\/1\.[01] (\d{3})(?!\d)/.exec(first)?.[1]);
+  if (Number.isNaN(status)) throw new Error(`expected an HTTP response, found ${JSON.stringify(first.slice(0, 60))}`);
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(':');
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
-  const rest = bytes.subarray(end + 4);
-  if (status === '101') return { status: 101, headers, rest, isComplete: true };
-  if (headers['transfer-encoding'] === 'chunked') return { status: Number(status), headers, ...readChunks(rest) };
-  const isComplete = rest.length >= Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
-  return { status: Number(status), headers, rest, isComplete };
+  const head = end + 4;
+  const { length, ...body } = method === 'HEAD' ? NO_BODY : readBody(bytes.subarray(head), status, headers);
+  return { status, headers, ...body, length: head + length };
 }
 
-/** A chunked body (RFC 9112 section 7.1) as far as it is there. */
-function readChunks(bytes: Buffer): Pick<UpgradeAnswer, 'rest' | 'isComplete'> {
+type Body = Pick<UpgradeAnswer, 'rest' | 'isComplete' | 'length'>;
+
+const NO_BODY: Body = { rest: Buffer.alloc(0), isComplete: true, length: 0 };
+
+function readBody(bytes: Buffer, status: number, headers: UpgradeAnswer['headers']): Body {
+  if (status === 101) return { rest: bytes, isComplete: true, length: 0 };
+  if (status < 200 || status === 204 || status === 304) return NO_BODY;
+  if (/\bchunked$/i.test(headers['transfer-encoding'] ?? '')) return readChunks(bytes);
+  const stated = /^\d+$/.exec(headers['content-length'] ?? '')?.[0];
+  const length = stated === undefined ? Number.POSITIVE_INFINITY : Number(stated);
+  const rest = bytes.subarray(0, length);
+  return { rest, isComplete: rest.length === length, length: rest.length };
+}
+
+/** A chunked body (RFC 9112 section 7.1) as far as it is there; its trailer section is passed over. */
+function readChunks(bytes: Buffer): Body {
   const chunks: Buffer[] = [];
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at);
     const size = lineEnd === -1 ? Number.NaN : Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
-    const isLast = size === 0;
-    if (isLast || Number.isNaN(size) || bytes.length < lineEnd + 2 + size) return { rest: Buffer.concat(chunks), isComplete: isLast };
+    const end = size === 0 ? bytes.indexOf('\r\n\r\n', lineEnd) + 4 : lineEnd + 2 + size + 2;
+    if (size === 0 && end > 3) return { rest: Buffer.concat(chunks), isComplete: true, length: end };
+    if (size === 0 || Number.isNaN(size) || bytes.length < end)
+      return { rest: Buffer.concat(chunks), isComplete: false, length: bytes.length };
     chunks.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
-    at = lineEnd + 2 + size + 2;
+    at = end;
   }
 }
 

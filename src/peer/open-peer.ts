@@ -1,9 +1,12 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { connectSocket, type TlsOptions } from './connect-socket.js';
 import { checkAnswer, HandshakeRefused, readAnswer, type UpgradeAnswer, type UpgradeOptions, upgradeRequest } from './handshake.js';
 import { Peer, type ReceiveOptions } from './peer.js';
 
 /** Where to connect, what to ask for, and how to receive. */
 export interface PeerOptions extends UpgradeOptions, ReceiveOptions {
+  /** Connects by TLS. */
+  readonly tls?: TlsOptions;
   /** How long connecting and the handshake may take; 10,000 by default. */
   readonly handshakeTimeoutMs?: number;
   /** Bytes sent in the same segment behind the upgrade request, before it is answered. */
@@ -20,7 +23,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /**
  * Opens a WebSocket connection by hand (RFC 6455 section 4).
  * @throws HandshakeRefused when the answer is not 101; the error of node (ECONNREFUSED, …) when there is no
- * connection; Error when the answer is wrong or does not come in time; the signal's reason when it is aborted.
+ * connection, or its certificate is not right; Error when the answer is wrong or does not come in time; the signal's
+ * reason when it is aborted.
  */
 export function openPeer(options: PeerOptions): Promise<Peer> {
   const { text, accept } = upgradeRequest(options);
@@ -62,12 +66,11 @@ export function openPeer(options: PeerOptions): Promise<Peer> {
     const socket = connectReading(options, onBytes);
     const timeoutMs = options.handshakeTimeoutMs ?? 10_000;
     const timer = setTimeout(() => onEnd(`none came within ${timeoutMs} ms`), timeoutMs);
-    socket.setNoDelay(true);
     socket.on('error', (error) => fail(error));
     socket.once('end', () => onEnd('the connection was closed'));
     socket.once('close', () => onEnd('the connection was closed'));
     onAbort(options.signal, socket, () => fail(options.signal?.reason));
-    socket.once('connect', () => {
+    socket.once(options.tls ? 'secureConnect' : 'connect', () => {
       socket.write(Buffer.concat([Buffer.from(text), options.glued ?? Buffer.alloc(0)]));
       if (options.endsAtOnce) socket.end();
     });
@@ -75,13 +78,13 @@ export function openPeer(options: PeerOptions): Promise<Peer> {
 }
 
 function connectReading(options: PeerOptions, onBytes: (chunk: Buffer) => void): Socket {
-  const { host, port } = options;
-  if (!options.onMessage) return connect({ host, port }).on('data', onBytes);
+  const { host, port, tls } = options;
+  if (!options.onMessage || tls) return connectSocket({ host, port, tls }).on('data', onBytes);
   const callback = (length: number, buffer: Uint8Array) => {
     onBytes((buffer as Buffer).subarray(0, length));
     return true;
   };
-  return connect({ host, port, onread: { buffer: READ_BUFFER, callback } });
+  return connectSocket({ host, port, onread: { buffer: READ_BUFFER, callback } });
 }
 
 function onAbort(signal: AbortSignal | undefined, socket: Socket, abort: () => void): void {

@@ -30,8 +30,13 @@ function expected(spec: FrameSpec) {
     rsv: spec.rsv,
     opcode: spec.opcode,
     masked: spec.mask !== false,
+    lengthForm: spec.lengthForm ?? shortestForm((spec.payload as Uint8Array).length),
     payload: Buffer.from(spec.payload as Uint8Array).toString('hex'),
   };
+}
+
+function shortestForm(length: number): number {
+  return length < 126 ? 7 : length < 65_536 ? 16 : 64;
 }
 
 /** Pushes `stream` in pieces of the given sizes, over and over, each in a buffer that is spoilt after the push. */

@@ -1,0 +1,48 @@
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
+
+/** How a TLS connection is made (`wss:`). */
+export interface TlsOptions {
+  /** Certificates that are trusted instead of those that Node brings, as PEM. */
+  readonly ca?: string | Buffer | undefined;
+  /** The name or address that the server's certificate has to be for; the `host` by default. */
+  readonly servername?: string | undefined;
+}
+
+/** Where to connect. */
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  /** By TLS; without it by TCP. */
+  readonly tls?: TlsOptions | undefined;
+  /** Reads into one buffer; ignored with TLS, whose bytes come by `data` events. */
+  readonly onread?: OnReadOpts;
+}
+
+/**
+ * Begins a TCP or TLS connection, without Nagle's delay. It is there at the event `connect`, with TLS at
+ * `secureConnect`; when it cannot be made, or the server's certificate is not right, the socket emits `error`.
+ */
+export function connectSocket({ host, port, tls, onread }: Destination): Socket {
+  const socket = tls ? connectSecurely(host, port, tls) : connect({ host, port, ...(onread ? { onread } : {}) });
+  return socket.setNoDelay(true);
+}
+
+/**
+ * TLS over a TCP socket of its own, since a TLS socket cannot send a RST by itself. An address is no name for SNI
+ * (RFC 6066 section 3); a certificate may well be for one.
+ */
+function connectSecurely(host: string, port: number, { ca, servername: name = host }: TlsOptions): Socket {
+  const socket = connect({ host, port });
+  const secure = connectTls({
+    socket,
+    ...(ca === undefined ? {} : { ca }),
+    ...(isIP(name) ? {} : { servername: name }),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  });
+  secure.resetAndDestroy = () => {
+    socket.resetAndDestroy();
+    return secure;
+  };
+  return secure;
+}

@@ -8,6 +8,7 @@ import { serveCommand } from './serve.js';
 import { subscribeCommand } from './subscribe.js';
 import { watchPipes } from './terminal/closed-pipe.js';
 import { escapeText } from './terminal/escape-text.js';
+import { testCommand } from './test.js';
 
 /** Found through the package's own name, so that it is the same from `src` and from `dist`. */
 const { version } = createRequire(import.meta.url)('wsn/package.json') as { version: string };
@@ -44,7 +45,7 @@ export function createProgram(): Command {
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
-  for (const command of [serveCommand(), subscribeCommand(), notifyCommand(), explainCommand(), benchCommand()]) {
+  for (const command of [serveCommand(), subscribeCommand(), notifyCommand(), explainCommand(), benchCommand(), testCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

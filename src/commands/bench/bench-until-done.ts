@@ -10,7 +10,8 @@ import {
   startBrokerProcess,
 } from '../../bench/index.js';
 import type { BenchCommandOptions } from '../bench.js';
-import { EXIT, endedBy } from '../exit/exit-codes.js';
+import { EXIT } from '../exit/exit-codes.js';
+import { interruptible } from '../exit/interruption.js';
 import { CommandFailure, UsageError } from '../exit/usage-error.js';
 import { coloursFor } from '../terminal/colours.js';
 import { escapeText } from '../terminal/escape-text.js';
@@ -31,7 +32,7 @@ const EXIT_FOR = { unreachable: EXIT.unreachable, refused: EXIT.failed, 'too-sma
  */
 export async function benchUntilDone(given: BenchCommandOptions): Promise<number> {
   checkTogether(given);
-  const interruption = interruptible();
+  using interruption = interruptible();
   try {
     await using broker = given.url === undefined ? await startBrokerProcess(serveCommandLine()) : undefined;
     const url = given.url ?? broker?.url ?? '';
@@ -97,25 +98,6 @@ function checkTogether(given: BenchCommandOptions): void {
       `--subscribers ${subscribers} needs ${count(needed)} open files, and ${count(limit)} are allowed here: try ulimit -n ${needed}`,
     );
   }
-}
-
-/** The first signal aborts, so that what was sent is awaited and reported; the second one ends the process at once. */
-function interruptible(): { readonly signal: AbortSignal; readonly exitCode: number | undefined } {
-  const controller = new AbortController();
-  let exitCode: number | undefined;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (exitCode !== undefined) process.exit(endedBy(name));
-      exitCode = endedBy(name);
-      controller.abort(new Error(`stopped by ${name}`));
-    });
-  }
-  return {
-    signal: controller.signal,
-    get exitCode() {
-      return exitCode;
-    },
-  };
 }
 
 function count(value: number): string {

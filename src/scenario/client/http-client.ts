@@ -1,0 +1,89 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Json } from '../../protocol/index.js';
+import { StepFailure } from '../run/step-failure.js';
+import type { Endpoint } from './endpoint.js';
+import type { WireRecorder } from './wire-recorder.js';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** `null` leaves one out. */
+  readonly headers: Readonly<Record<string, string | null>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed JSON, or the text where it is none. */
+  readonly body: Json;
+  /** Whether the connection of the request before was used again. */
+  readonly reused: boolean;
+}
+
+/** An HTTP/1.1 client with one connection, which is kept. */
+export class HttpClient {
+  readonly #name: string;
+  readonly #endpoint: Endpoint;
+  readonly #recorder: WireRecorder;
+  readonly #headers: Readonly<Record<string, string | null>>;
+  readonly #agent: HttpAgent;
+
+  constructor(name: string, endpoint: Endpoint, recorder: WireRecorder, headers: Readonly<Record<string, string | null>>) {
+    this.#name = name;
+    this.#endpoint = endpoint;
+    this.#recorder = recorder;
+    this.#headers = headers;
+    const options = { keepAlive: true, maxSockets: 1 };
+    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...endpoint.tls }) : new HttpAgent(options);
+  }
+
+  /**
+   * Sends a request and reads its answer.
+   * @throws StepFailure when there is none in time, or the connection breaks.
+   */
+  request({ method, path, headers, body }: HttpRequest, timeoutMs: number): Promise<HttpAnswer> {
+    const { host, port, hostName, hostPort, tls } = this.#endpoint;
+    const all = withoutNull({ Host: `${hostName}:${hostPort}`, ...this.#endpoint.headers, ...this.#headers, ...headers });
+    this.#recorder.record(this.#name, { direction: 'sent', what: `${method} ${path}`, payload: body ?? '' });
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new StepFailure(`${this.#name}: ${method} ${path} was not answered: ${why}`));
+      const send = tls ? httpsRequest : httpRequest;
+      const sent = send({ host, port, method, path, headers: all, agent: this.#agent, setHost: false, timeout: timeoutMs }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', (error) => fail(error.message));
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          this.#recorder.record(this.#name, { direction: 'received', what: `HTTP ${answer.statusCode}`, payload: text });
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: parsed(text), reused: sent.reusedSocket });
+        });
+      });
+      sent.on('timeout', () => {
+        fail(`none came within ${timeoutMs} ms`);
+        sent.destroy();
+      });
+      sent.on('error', (error) => fail(error.message));
+      sent.end(body);
+    });
+  }
+
+  destroy(): void {
+    this.#agent.destroy();
+  }
+}
+
+function withoutNull(headers: Readonly<Record<string, string | null>>): Record<string, string> {
+  const byName = new Map<string, [string, string | null]>();
+  for (const [name, value] of Object.entries(headers)) byName.set(name.toLowerCase(), [name, value]);
+  return Object.fromEntries([...byName.values()].filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Case, ScenarioSource } from '../scenario.js';
+import type { ScenarioFileError } from './file-error.js';
+import { quote } from './mismatch.js';
+import { readScenario } from './read-scenario.js';
+import { scenarioShape } from './scenario-shape.js';
+import type { AnyStepDefinition } from './step-shape.js';
+
+/** What files and folders came to. */
+export interface LoadedScenarios {
+  /** In the order of the files, and of the rows of each; none of a file that has an error. */
+  readonly cases: readonly Case[];
+  readonly errors: readonly ScenarioFileError[];
+  /** How many files were read. */
+  readonly files: number;
+}
+
+/** Folder of a suite that holds no scenarios: what is known of certain servers. */
+const TARGETS = 'targets';
+
+/** Stands in an error of what cannot be read. */
+const NOWHERE = { line: 1, column: 1, length: 1 } as const;
+
+/**
+ * Loads scenarios, and finds everything that is wrong with them.
+ * @param paths files, and folders whose `*.yaml` and `*.yml` are taken in the order of their names; one that is named twice is read once.
+ * @param definitions the step words.
+ */
+export function loadScenarios(paths: readonly string[], definitions: readonly AnyStepDefinition[]): LoadedScenarios {
+  const shape = scenarioShape(definitions);
+  const found = paths.map(findFiles);
+  const files = [...new Map(found.flatMap(({ files }) => files).map((path) => [resolve(path), path])).values()];
+  const errors: ScenarioFileError[] = found.flatMap(({ errors }) => errors);
+  const cases: Case[] = [];
+  const places = new Map<string, string>();
+  for (const path of files) {
+    const source = readSource(path);
+    if ('message' in source) {
+      errors.push(source);
+      continue;
+    }
+    const read = readScenario(source, shape);
+    errors.push(...read.complaints.map((complaint) => ({ path, source, ...complaint })));
+    const other = read.id && places.get(read.id.name);
+    if (read.id && other !== undefined) {
+      errors.push({ path, source, place: read.id.place, message: `the id ${quote(read.id.name)} is taken: ${other} has it` });
+    } else {
+      if (read.id) places.set(read.id.name, `${path}:${read.id.place.line}`);
+      cases.push(...read.cases);
+    }
+  }
+  return { cases, errors, files: files.length };
+}
+
+interface Found {
+  readonly files: readonly string[];
+  readonly errors: readonly ScenarioFileError[];
+}
+
+function findFiles(path: string): Found {
+  try {
+    if (!statSync(path).isDirectory()) return { files: [path], errors: [] };
+    const files = filesBelow(path);
+    return files.length > 0 ? { files, errors: [] } : notFound(path, 'found no scenario in this folder, expected *.yaml files');
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return notFound(path, isMissing ? 'there is no such file or folder' : `cannot be read: ${messageOf(error)}`);
+  }
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    if (entry.isDirectory()) return entry.name === TARGETS ? [] : filesBelow(join(folder, entry.name));
+    return /\.ya?ml$/.test(entry.name) ? [join(folder, entry.name)] : [];
+  });
+}
+
+function readSource(path: string): ScenarioSource | ScenarioFileError {
+  try {
+    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
+  } catch (error) {
+    const message = error instanceof TypeError ? 'is not UTF-8' : `cannot be read: ${messageOf(error)}`;
+    return { path, source: undefined, place: NOWHERE, message };
+  }
+}
+
+function notFound(path: string, message: string): Found {
+  return { files: [], errors: [{ path, source: undefined, place: NOWHERE, message }] };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

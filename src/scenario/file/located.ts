@@ -1,0 +1,25 @@
+import type { Json } from '../../protocol/index.js';
+import type { Place } from '../scenario.js';
+
+/** A value of a YAML file with the place at which it stands; substitution makes new ones that keep the places. */
+export type Located =
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly place: Place }
+  | { readonly kind: 'list'; readonly items: readonly Located[]; readonly place: Place }
+  | { readonly kind: 'map'; readonly entries: readonly LocatedEntry[]; readonly place: Place };
+
+export interface LocatedEntry {
+  readonly key: string;
+  readonly keyPlace: Place;
+  readonly value: Located;
+}
+
+/** The plain value. Of a key that stands twice YAML has already complained. */
+export function plainValue(located: Located): Json {
+  if (located.kind === 'scalar') return located.value;
+  if (located.kind === 'list') return located.items.map(plainValue);
+  const result: Record<string, Json> = {};
+  for (const { key, value } of located.entries) {
+    Object.defineProperty(result, key, { value: plainValue(value), enumerable: true, configurable: true, writable: true });
+  }
+  return result;
+}

@@ -1,0 +1,88 @@
+import { RULES } from '../rules.js';
+import { LEVELS } from '../scenario.js';
+import { quote } from './mismatch.js';
+import { scalar } from './scalar.js';
+import { either, flag, type Infer, integer, json, listOf, mapOf, nullable, oneOf, optional, record, type Shape, text } from './shape.js';
+import { type AnyStepDefinition, stepShape } from './step-shape.js';
+import { suggest } from './suggestion.js';
+
+const ID = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/;
+
+const ms = (about: string) => optional(integer(`${about}, in ms`, { least: 0 }));
+const amount = (about: string) => optional(integer(about, { least: 0 }));
+
+const SERVER = either('A server of its own: `own`, or the options that it is started with (PROTOCOL.md section 8)', {
+  scalar: oneOf('A server that no other scenario uses, for `stop` and `fault: restart`', ['own']),
+  map: record('The options that the server is started with', {
+    maxMessageBytes: amount('Longest message or HTTP body, in bytes'),
+    pingIntervalMs: ms('The heartbeat'),
+    handshakeTimeoutMs: ms('How long a handshake may take'),
+    closeTimeoutMs: ms('How long a client may take to answer a close'),
+    maxOutboxBytes: amount('What may wait for one client, in bytes'),
+    slowReaderTimeoutMs: ms('How long what waits may make no progress'),
+    historyNotifications: amount('Notifications that are kept of one topic'),
+    historyAgeMs: ms('How long they are kept'),
+    historyBytes: amount('What is kept of all topics, in bytes'),
+    drainTimeoutMs: ms('How long a shutdown waits for what is under way'),
+    reconnectJitterMs: ms('`jitterMs` of the hello'),
+    tolerant: optional(flag('Whether an invalid message is passed over (R-4.4)')),
+    allowPublish: optional(text('Who may publish, as addresses and networks with commas between them (R-7.1)')),
+  }),
+});
+
+const CLIENT = record('A client; `{}` is a normal one', {
+  kind: optional(oneOf('What speaks: a WebSocket client, one that does nothing by itself, or one for HTTP', ['normal', 'raw', 'http'])),
+  subprotocols: optional(listOf('What the handshake offers', text('A subprotocol such as wsn.v1'))),
+  path: optional(text('Of the handshake; / by default')),
+  headers: optional(mapOf('Headers to add or replace', nullable(text('The value; null leaves the header out')))),
+});
+
+const RULE = scalar("a rule's id such as R-3.2", {
+  read: (value) => (typeof value === 'string' && Object.hasOwn(RULES, value) ? value : undefined),
+  complain: (value) => (typeof value === 'string' ? `there is no rule ${quote(value)} in PROTOCOL.md: ${rulesNear(value)}` : undefined),
+  schema: { enum: Object.keys(RULES), description: 'A rule of PROTOCOL.md' },
+});
+
+const ID_SHAPE = scalar('an id such as match/list-against-scalar: small letters, digits and hyphens, with slashes between', {
+  read: (value) => (typeof value === 'string' && ID.test(value) ? value : undefined),
+  schema: { type: 'string', pattern: ID.source, description: 'Folder and name of the file, without .yaml; --only chooses by it' },
+});
+
+const LOAD: Shape<never> = {
+  expected: 'nothing',
+  check: (at, context) =>
+    void context.complain({ message: '`load:` is not run yet: take it out, and use `wsn bench` for load', place: at.place }),
+  schema: () => ({ not: {}, description: 'Not run yet: use wsn bench for load' }),
+};
+
+/** The rules of the section that the id names, or all of them: which one is meant is not to be guessed from a digit. */
+function rulesNear(id: string): string {
+  const [section] = /^R-\d+\./i.exec(id) ?? [];
+  const near = Object.keys(RULES).filter((known) => section !== undefined && known.startsWith(section.toUpperCase()));
+  return near.length > 0 ? `its section has ${near.join(', ')}` : suggest(id, Object.keys(RULES), 'rules');
+}
+
+/** A whole scenario file: its check after substitution, its type and its schema. */
+export function scenarioShape(definitions: readonly AnyStepDefinition[]) {
+  const step = stepShape(definitions);
+  return record('A scenario: what a server has to do, step by step', {
+    id: ID_SHAPE,
+    title: text('What the server does, as a sentence in the present tense'),
+    rule: either('The rule of PROTOCOL.md that is checked, or a list of them', {
+      scalar: RULE,
+      list: listOf('Several rules', RULE, { least: 1 }),
+    }),
+    level: oneOf('must: every server; should: every careful server; info: shown, never a failure', LEVELS),
+    clients: optional(mapOf('The clients by their names', CLIENT)),
+    matrix: optional(
+      listOf('Rows of variables: the steps run once for each', mapOf('A row', json('A value of the variable')), { least: 1 }),
+    ),
+    server: optional(SERVER),
+    steps: listOf('Done one after the other; the first that fails ends the scenario', step, { least: 1 }),
+    finally: optional(listOf('Done in any case at the end', step)),
+    load: optional(LOAD),
+  });
+}
+
+/** What the shape makes of a file. */
+export type ScenarioFile = Infer<ReturnType<typeof scenarioShape>>;

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { LineClient } from '../client/line-client.js';
+import type { Failure } from '../result.js';
+import type { Case, Place, Step } from '../scenario.js';
+import type { WireLog } from '../wire.js';
+import { judge } from './fence.js';
+import { Scene, type SceneOptions } from './scene.js';
+import { StepFailure } from './step-failure.js';
+
+/** What one run of a case came to. */
+export interface CaseRun {
+  readonly failure: Failure | undefined;
+  readonly durationMs: number;
+  readonly wire: WireLog;
+}
+
+/**
+ * Runs the steps of a case, then looks whether anything is there that no step has expected, then runs what has to be
+ * done in any case.
+ * @param signal ends the run: the step that is under way fails.
+ */
+export async function runCase(of: Case, options: Omit<SceneOptions, 'package'>, signal?: AbortSignal): Promise<CaseRun> {
+  const startedAt = performance.now();
+  await using scene = new Scene(of, { ...options, package: uniquePackage() });
+  using interruption = interrupted(signal);
+  const { steps, finally: last } = of;
+  const failure = (await firstFailure(steps, { scene, interruption })) ?? (await settle(of, { scene, interruption }));
+  const lastFailure = await firstFailure(last, { scene, interruption });
+  return { failure: failure ?? lastFailure, durationMs: performance.now() - startedAt, wire: scene.recorder.log };
+}
+
+/** What a run of a case works on. */
+interface Running {
+  readonly scene: Scene;
+  readonly interruption: Interruption;
+}
+
+/** Never fulfilled, rejected when the run is to end: whatever is awaited, is awaited together with it. */
+interface Interruption extends Disposable {
+  readonly rejection: Promise<never>;
+}
+
+function interrupted(signal: AbortSignal | undefined): Interruption {
+  const listening = new AbortController();
+  const rejection = new Promise<never>((_, reject) => {
+    const abort = () => reject(new StepFailure('the run was interrupted'));
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true, signal: listening.signal });
+  });
+  rejection.catch(() => {}); // nobody may be waiting when it comes
+  return { rejection, [Symbol.dispose]: () => listening.abort() };
+}
+
+/** Twelve characters that no other run of any case has: the package of its topics. */
+function uniquePackage(): string {
+  return `wt-${randomBytes(8).toString('hex').slice(0, 9)}`;
+}
+
+async function firstFailure(steps: readonly Step[], { scene, interruption }: Running): Promise<Failure | undefined> {
+  for (const step of steps) {
+    try {
+      await Promise.race([step.run(scene), interruption.rejection]);
+    } catch (error) {
+      return failureOf(error, (pointer) => step.placeOf(pointer));
+    }
+  }
+  return undefined;
+}
+
+/** Nothing may be left over: no message that nobody expects, no connection that has ended unexpectedly. */
+async function settle(of: Case, { scene, interruption }: Running): Promise<Failure | undefined> {
+  const place = of.steps.at(-1)?.place ?? of.place;
+  for (const line of scene.lines) {
+    try {
+      await Promise.race([settleLine(scene, line), interruption.rejection]);
+    } catch (error) {
+      return failureOf(error, () => place);
+    }
+  }
+  return undefined;
+}
+
+async function settleLine(scene: Scene, line: LineClient): Promise<void> {
+  line.assertUnviolated();
+  if (line.kind === 'idle' || line.isEndClaimed) return;
+  if (line.kind === 'open' && !line.isRaw && !line.closeFrame) await judge(scene, line);
+  const close = line.end ?? line.closeFrame;
+  if (!close || line.hasEnded) return;
+  throw new StepFailure(
+    `${line.name} was closed with ${close.code}${close.reason === '' ? '' : ` "${close.reason}"`}, which no step expects`,
+  );
+}
+
+/** @throws what is no failure of the server: a bug of ours. */
+function failureOf(error: unknown, placeOf: (pointer: string) => Place): Failure {
+  if (!(error instanceof StepFailure)) throw error;
+  const { message, expected, actual, pointer, rule } = error;
+  return { message, expected, actual, place: placeOf(pointer), ...(rule === undefined ? {} : { rule }) };
+}

@@ -1,0 +1,60 @@
+import type { Endpoint } from '../client/endpoint.js';
+import { type ServerProcess, startServer } from '../net/server-process.js';
+
+/** What every connection to the server has in common. */
+interface Connecting {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tlsCa?: string | Buffer | undefined;
+}
+
+/** @param url `ws:` or `wss:`, with or without a path. */
+export function endpointOf(url: string, { headers, tlsCa }: Connecting): Endpoint {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const isSecure = protocol === 'wss:';
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const number = port === '' ? (isSecure ? 443 : 80) : Number(port);
+  const tls = isSecure ? { tls: { servername: host, ...(tlsCa === undefined ? {} : { ca: tlsCa }) } } : {};
+  return { host, port: number, hostName: host, hostPort: number, path: `${pathname}${search}`, headers, ...tls };
+}
+
+/** The server that all cases share which need none of their own; one that dies is started again for the next case. */
+export class SharedServer implements AsyncDisposable {
+  readonly #command: string | readonly string[];
+  readonly #connecting: Connecting;
+  #starting: Promise<ServerProcess> | undefined;
+  readonly #ends: string[] = [];
+
+  constructor(command: string | readonly string[], connecting: Connecting) {
+    this.#command = command;
+    this.#connecting = connecting;
+  }
+
+  /** How each server ended that had not been told to, in a sentence. */
+  get ends(): readonly string[] {
+    return this.#ends;
+  }
+
+  /**
+   * Where the server is.
+   * @throws Error when the command starts none.
+   */
+  async endpoint(): Promise<Endpoint> {
+    this.#starting ??= this.#start();
+    return endpointOf((await this.#starting).url, this.#connecting);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const server = await this.#starting?.catch(() => undefined);
+    await server?.[Symbol.asyncDispose]();
+  }
+
+  async #start(): Promise<ServerProcess> {
+    const server = await startServer({ command: this.#command, options: {} });
+    void server.ended.then(({ code, signal }) => {
+      const said = server.lastLines.at(-1) ?? '';
+      this.#ends.push(`the server has ended by itself with ${signal ?? `exit code ${code}`}${said === '' ? '' : `: ${said}`}`);
+      this.#starting = undefined;
+    });
+    return server;
+  }
+}

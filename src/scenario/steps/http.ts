@@ -1,0 +1,60 @@
+import type { Json } from '../../protocol/index.js';
+import { type Infer, json, optional, record, text } from '../file/shape.js';
+import { dropAbsent } from '../file/substitute.js';
+import { assertAnswer } from '../run/publish.js';
+import { fromHex } from './frame-shapes.js';
+import { save, saveShape } from './save.js';
+import { client, headers, pattern } from './shapes.js';
+import type { StepDefinition } from './step-definition.js';
+
+const shape = record(
+  'Sends an HTTP request',
+  {
+    client,
+    method: optional(text('GET by default, POST with a body')),
+    path: optional(text('/ by default')),
+    headers: optional(headers),
+    json: optional(json('The body, sent as application/json')),
+    text: optional(text('The body as text')),
+    hex: optional(text('The body in hex')),
+    expect: optional(
+      record('What the answer has to be', {
+        status: optional(json('The status, a number or a pattern; 200 by default')),
+        headers: optional(pattern('The headers, by lower-case name')),
+        body: optional(pattern('The body, parsed where it is JSON')),
+        reused: optional(json('Whether the connection of the request before was used again')),
+      }),
+    ),
+    save: optional(saveShape),
+  },
+  { atMostOne: [['json', 'text', 'hex']] },
+);
+
+export const http: StepDefinition<Infer<typeof shape>> = {
+  word: 'http',
+  about: 'Sends an HTTP request, and checks the answer',
+  shape,
+  clients: (args) => [args.client],
+  async run(given, scene) {
+    const api = await scene.http(given.client);
+    const args = scene.resolve(given);
+    const body = bodyOf(args);
+    if (body !== undefined) scene.hasPublishedUnseen = true;
+    const type = args.json === undefined ? {} : { 'Content-Type': 'application/json' };
+    const request = {
+      method: args.method ?? (body === undefined ? 'GET' : 'POST'),
+      path: args.path ?? '/',
+      headers: { ...type, ...args.headers },
+      body,
+    };
+    const { status, headers: found, body: answered, reused } = await api.request(request, scene.stepTimeoutMs);
+    const answer = { status, headers: found as Record<string, string>, body: answered, reused };
+    assertAnswer({ status: 200, ...args.expect }, answer, '/expect');
+    save(scene, args.save, answer);
+  },
+};
+
+function bodyOf(args: Infer<typeof shape>): string | Uint8Array | undefined {
+  if (args.hex !== undefined) return fromHex(args.hex);
+  return args.json === undefined ? args.text : JSON.stringify(dropAbsent(args.json as Json));
+}

@@ -1,0 +1,145 @@
+import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import type { LineClient } from '../client/line-client.js';
+import { clientName, type Infer, integer, json, optional, record, text } from '../file/shape.js';
+import { dropAbsent } from '../file/substitute.js';
+import type { Published } from '../run/ledger.js';
+import { assertAnswer, assertServed, publishEphemeral } from '../run/publish.js';
+import type { Scene } from '../run/scene.js';
+import { StepFailure } from '../run/step-failure.js';
+import { save, saveShape } from './save.js';
+import { pattern } from './shapes.js';
+import type { StepDefinition } from './step-definition.js';
+
+const shape = record(
+  'Publishes a notification, and checks the answer',
+  {
+    as: optional(text('Its name, for expect')),
+    via: optional(clientName('Who sends it; without it an ephemeral publisher')),
+    package: optional(json('The package of the scenario where it is left out')),
+    page: optional(json('messages where it is left out')),
+    filters: optional(json('What subscriptions are compared with')),
+    data: optional(json('For the subscribers')),
+    message: optional(json('For the subscribers')),
+    with: optional(json('Further members, an object')),
+    text: optional(text('The notification as JSON text, relayed as it is')),
+    times: optional(integer('How many are sent, all under the same name', { least: 1, most: 100_000 })),
+    parallel: optional(integer('How many at a time', { least: 1, most: 1000 })),
+    size: optional(integer('Bytes up to which the whole message is filled', { least: 1 })),
+    id: optional(json('Id of the message (wsn.v1)')),
+    key: optional(json('Idempotency key (wsn.v1, HTTP)')),
+    answer: optional(pattern('What comes back')),
+    save: optional(saveShape),
+  },
+  {
+    atMostOne: [
+      ['text', 'package'],
+      ['text', 'page'],
+      ['text', 'filters'],
+      ['text', 'data'],
+      ['text', 'message'],
+      ['text', 'with'],
+    ],
+  },
+);
+
+type Args = Infer<typeof shape>;
+
+/** A way to publish: sends it, waits for the answer, and checks it. */
+type Publish = (args: Args, scene: Scene) => Promise<Json>;
+
+export const notify: StepDefinition<Args> = {
+  word: 'notify',
+  about: 'Publishes a notification, and checks the answer',
+  shape,
+  clients: (args) => (args.via === undefined ? [] : [args.via]),
+  async run(given, scene) {
+    const args = scene.resolve(given);
+    const publish = await wayOf(args, scene);
+    let left = args.times ?? 1;
+    let last: Json = null;
+    const worker = async () => {
+      while (left-- > 0) last = await publish(args, scene);
+    };
+    await Promise.all(Array.from({ length: args.parallel ?? 1 }, worker));
+    save(scene, args.save, last);
+  },
+};
+
+async function wayOf({ via }: Args, scene: Scene): Promise<Publish> {
+  if (via === undefined) return ephemeral;
+  if (scene.spec(via).kind === 'http') return overHttp;
+  const line = await scene.openLine(via);
+  return line.dialect === 'v1' ? withReceipt(line) : withoutAnswer(line);
+}
+
+const ephemeral: Publish = async (args, scene) => {
+  const answer = await publishEphemeral(scene, entered(args, scene, baseMessage));
+  if (args.answer === undefined) assertServed(answer);
+  else assertAnswer(args.answer, answer);
+  return answer;
+};
+
+/** The close, if the server closes a subscriber that has published, is the next steps' to expect. */
+const withoutAnswer =
+  (line: LineClient): Publish =>
+  async (args, scene) => {
+    line.send(baseMessage(entered(args, scene, baseMessage).text));
+    return null;
+  };
+
+const withReceipt =
+  (line: LineClient): Publish =>
+  async (args, scene) => {
+    const id = args.id ?? `notify-${scene.ledger.all.length + 1}`;
+    const members = `"id":${JSON.stringify(id)}${args.key === undefined ? '' : `,"key":${JSON.stringify(args.key)}`}`;
+    const wrap = (notification: string) => `{"sender":"server",${members},"notification":${notification}}`;
+    line.send(wrap(entered(args, scene, wrap).text));
+    const arrival = await line.until(
+      () => line.arrivals.find(({ message, isClaimed }) => !isClaimed && message.id === id),
+      scene.stepTimeoutMs,
+    );
+    if (!arrival) {
+      throw new StepFailure(
+        `${line.name} published with the id ${JSON.stringify(id)}, and no answer with it came within ${scene.stepTimeoutMs} ms`,
+        {
+          actual: line.arrivals.map(({ text: found }) => found).join('\n'),
+          rule: 'R-5.7',
+        },
+      );
+    }
+    arrival.isClaimed = true;
+    assertAnswer(args.answer ?? { receipt: { position: { epoch: { $type: 'string' }, offset: { $type: 'integer' } } } }, arrival.message);
+    return arrival.message;
+  };
+
+const overHttp: Publish = async (args, scene) => {
+  const api = await scene.http(args.via as string);
+  const { text: body } = entered(args, scene, (notification) => notification);
+  const headers = { 'Content-Type': 'application/json', ...(typeof args.key === 'string' ? { 'Idempotency-Key': args.key } : {}) };
+  const found = await api.request({ method: 'POST', path: '/notify', headers, body }, scene.stepTimeoutMs);
+  const answer = { status: found.status, headers: found.headers as Record<string, string>, body: found.body, reused: found.reused };
+  assertAnswer(args.answer ?? { status: 200 }, answer);
+  return answer;
+};
+
+function baseMessage(notification: string): string {
+  return `{"sender":"server","notification":${notification}}`;
+}
+
+/** Writes the notification into the ledger, which marks it. */
+function entered(args: Args, scene: Scene, wrap: (notification: string) => string): Published {
+  const notification = args.text ?? JSON.stringify(dropAbsent(built(args, scene)));
+  const size = args.size === undefined ? undefined : args.size - Buffer.byteLength(wrap(''));
+  return scene.ledger.add(notification, { name: args.as, size });
+}
+
+function built({ package: name, page, filters, data, message, with: others }: Args, scene: Scene): JsonObject {
+  return {
+    package: name ?? scene.package,
+    page: page ?? 'messages',
+    ...(filters === undefined ? {} : { filters }),
+    ...(data === undefined ? {} : { data }),
+    ...(message === undefined ? {} : { message }),
+    ...(isObject(others) ? others : {}),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Infer } from '../file/shape.js';
+import { awaitPong } from '../run/ready.js';
+import { asList, clients } from './shapes.js';
+import type { StepDefinition } from './step-definition.js';
+
+export const ready: StepDefinition<Infer<typeof clients>> = {
+  word: 'ready',
+  about: 'A ping and its pong: what the client sent before is in force (R-2.8)',
+  shape: clients,
+  clients: asList,
+  async run(args, scene) {
+    await Promise.all(asList(args).map(async (name) => awaitPong(scene, await scene.openLine(name))));
+  },
+};

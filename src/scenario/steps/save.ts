@@ -1,0 +1,32 @@
+import { isObject, type Json } from '../../protocol/index.js';
+import { show } from '../client/pattern.js';
+import { mapOf, text } from '../file/shape.js';
+import type { Scene } from '../run/scene.js';
+import { StepFailure } from '../run/step-failure.js';
+
+/** `save: { name: /json/pointer }`. */
+export const saveShape = mapOf(
+  'Keeps parts of what came as variables: name to JSON pointer',
+  text('JSON pointer, such as /subscribed/topics/0/epoch'),
+);
+
+/** @throws StepFailure when there is nothing at a pointer. */
+export function save(scene: Scene, wanted: Readonly<Record<string, string>> | undefined, from: Json): void {
+  for (const [name, pointer] of Object.entries(wanted ?? {})) {
+    const value = at(from, pointer);
+    if (value === undefined) {
+      throw new StepFailure(`there is nothing at ${pointer} to save as ${name}`, { actual: show(from), pointer: `/save/${name}` });
+    }
+    scene.variables.set(name, value);
+  }
+}
+
+function at(value: Json, pointer: string): Json | undefined {
+  let found: Json | undefined = value;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(found)) found = found[Number(name)];
+    else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
+  }
+  return found;
+}

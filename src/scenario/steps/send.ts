@@ -1,0 +1,61 @@
+import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import { type Infer, json, listOf, optional, record, text } from '../file/shape.js';
+import { dropAbsent } from '../file/substitute.js';
+import type { Scene } from '../run/scene.js';
+import { client } from './shapes.js';
+import type { StepDefinition } from './step-definition.js';
+
+const entry = (about: string) =>
+  record(about, {
+    package: optional(json('The package of the scenario where it is left out')),
+    page: optional(json('messages where it is left out')),
+    filters: optional(json('Which notifications of the topic')),
+  });
+
+const shape = record(
+  'Sends a text message',
+  {
+    client,
+    subscriptions: optional(listOf('The new set', entry('A subscription'))),
+    id: optional(json('Id that the answer repeats (wsn.v1)')),
+    resume: optional(
+      listOf(
+        'Positions seen last (wsn.v1)',
+        record('A position', {
+          package: optional(json('The package of the scenario where it is left out')),
+          page: optional(json('messages where it is left out')),
+          epoch: json('Epoch of the topic'),
+          offset: json('Offset seen last'),
+        }),
+      ),
+    ),
+    message: optional(json('Any JSON, sent as it is')),
+    text: optional(text('Any text')),
+  },
+  { exactlyOne: [['subscriptions', 'message', 'text']] },
+);
+
+export const send: StepDefinition<Infer<typeof shape>> = {
+  word: 'send',
+  about: 'Sends a text message: subscriptions, any JSON, or any text',
+  shape,
+  clients: (args) => [args.client],
+  async run(given, scene) {
+    const line = await scene.openLine(given.client);
+    const { subscriptions, id, resume, message, text: verbatim } = scene.resolve(given);
+    if (subscriptions === undefined) scene.hasPublishedUnseen = true;
+    if (verbatim !== undefined) return line.send(verbatim);
+    const body = message ?? {
+      sender: 'client',
+      ...(id === undefined ? {} : { id }),
+      subscriptions: withTopics(scene, subscriptions ?? []),
+      ...(resume === undefined ? {} : { resume: withTopics(scene, resume) }),
+    };
+    line.send(JSON.stringify(dropAbsent(body as Json)));
+  },
+};
+
+/** Fills in the scenario's own topic. */
+function withTopics(scene: Scene, entries: readonly object[]): readonly JsonObject[] {
+  return entries.map((one) => ({ package: scene.package, page: 'messages', ...(isObject(one as Json) ? one : {}) }));
+}

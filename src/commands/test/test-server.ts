@@ -41,7 +41,7 @@ export async function testServer(paths: readonly string[], given: TestOptions): 
       process.stderr.write('interrupted before the first case\n');
       return interruption.exitCode;
     }
-    if (error instanceof ServerError) throw new CommandFailure(error.message, error.kind === 'usage' ? EXIT.usage : EXIT.unreachable);
+    if (error instanceof ServerError) throw new CommandFailure(inOneLine(error.message), error.kind === 'usage' ? EXIT.usage : EXIT.unreachable);
     throw error;
   }
 }
@@ -83,4 +83,12 @@ async function list(cases: readonly Case[], { json, color }: TestOptions): Promi
   const lines = json ? listJson(cases) : listLines(cases, await coloursFor(process.stdout, color));
   process.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** What a server wrote before it ended stands in lines of its own. */
+function inOneLine(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' · ');
 }

@@ -50,7 +50,9 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new StepFailure(`${this.#name}: ${method} ${path} was not answered: ${why}`));
       const send = tls ? httpsRequest : httpRequest;
-      const sent = send({ host, port, method, path, headers: all, agent: this.#agent, setHost: false, timeout: timeoutMs }, (answer) => {
+      const options = { host, port, method, path, headers: all, agent: this.#agent, setHost: false, timeout: timeoutMs };
+      const sent = attempt(() => send(options), `${this.#name}: ${method} ${path} cannot be sent by an HTTP client, send it as bytes`);
+      sent.once('response', (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', (error) => fail(error.message));
@@ -71,6 +73,15 @@ export class HttpClient {
 
   destroy(): void {
     this.#agent.destroy();
+  }
+}
+
+/** @throws StepFailure for what node refuses to send, such as a path with a space. */
+function attempt<T>(send: () => T, what: string): T {
+  try {
+    return send();
+  } catch (error) {
+    throw new StepFailure(`${what}: ${(error as Error).message}`);
   }
 }
 

@@ -78,6 +78,8 @@ export class LineClient {
   #messagesOfLine = 0;
   #closeFrame: { readonly code: number; readonly reason: string } | undefined;
   #hasSentClose = false;
+  /** Whether its close frame was sent before one had come. */
+  #hasClosedFirst = false;
   #hasEnded = false;
   #received: Buffer = Buffer.alloc(0);
   #violation: StepFailure | undefined;
@@ -158,6 +160,7 @@ export class LineClient {
     this.#outgoing = undefined;
     this.#closeFrame = undefined;
     this.#hasSentClose = false;
+    this.#hasClosedFirst = false;
     this.#hasEnded = false;
     this.isEndClaimed = false;
     this.#received = Buffer.alloc(0);
@@ -194,20 +197,20 @@ export class LineClient {
     const answered = new Promise<UpgradeAnswer>((resolve, reject) => {
       line.onAnswer = (bytes) => {
         try {
-          const answer = readAnswer(bytes);
-          if (answer?.isComplete || (answer && line.socket.readableEnded)) resolve(answer);
+          const answer = readAnswer(bytes, handshake.method);
+          if (answer?.isComplete) resolve(answer);
         } catch (error) {
           reject(new StepFailure(`${this.name}: ${(error as Error).message}`));
         }
       };
       line.socket.once('close', () => {
-        const answer = hasHead(this.#received) ? readAnswer(this.#received) : undefined;
+        const answer = readSafely(this.#received, handshake.method);
         if (answer) resolve(answer);
         else reject(new StepFailure(`${this.name}: expected an answer to the handshake, found that the connection was closed`));
       });
     });
     line.socket.write(Buffer.concat([Buffer.from(text, 'latin1'), handshake.glue ?? Buffer.alloc(0)]));
-    if (handshake.end) line.socket.end();
+    if (handshake.end) this.finish();
     const answer = await Promise.race([answered, late(timeoutMs, undefined)]);
     if (!answer) throw new StepFailure(`${this.name}: no answer to the handshake came within ${timeoutMs} ms`);
     this.#recorder.record(this.name, { direction: 'received', what: `HTTP ${answer.status}`, payload: headOf(this.#received) });
@@ -286,7 +289,7 @@ export class LineClient {
 
   /** Whether the client itself has ended the connection, so that nobody has to expect its end. */
   get hasEnded(): boolean {
-    return this.#hasEnded || (this.#hasSentClose && this.end?.how === 'close-frame');
+    return this.#hasEnded || (this.#hasClosedFirst && this.#closeFrame !== undefined);
   }
 
   /** Ends the connection at once. */
@@ -322,7 +325,10 @@ export class LineClient {
   /** Remembers what is sent, and what the messages ask for. */
   #noteFrame({ opcode, fin = true, rsv = 0, payload = '' }: FrameSpec): void {
     this.#recorder.record(this.name, { direction: 'sent', what: describeFrame({ fin, rsv, opcode }), payload });
-    if (opcode === OPCODE.close) this.#hasSentClose = true;
+    if (opcode === OPCODE.close) {
+      this.#hasSentClose = true;
+      this.#hasClosedFirst ||= this.#closeFrame === undefined;
+    }
     if (opcode >= 8) return;
     this.#outgoing = [...(opcode === OPCODE.continuation ? (this.#outgoing ?? []) : []), Buffer.from(payload)];
     if (!fin) return;
@@ -485,8 +491,13 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function hasHead(bytes: Buffer): boolean {
-  return bytes.includes('\r\n\r\n');
+/** The answer as far as it is there at the end of a connection; what is none has been told when it came. */
+function readSafely(bytes: Buffer, method: string | undefined): UpgradeAnswer | undefined {
+  try {
+    return readAnswer(bytes, method);
+  } catch {
+    return undefined;
+  }
 }
 
 function headOf(bytes: Buffer): string {

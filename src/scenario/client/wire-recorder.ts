@@ -23,8 +23,9 @@ export class WireRecorder {
     if (events.length > MOST_EVENTS) events.shift();
   }
 
+  /** All until now: what the end of the scene does to the lines comes later, and is none of the case. */
   get log(): WireLog {
-    return Object.fromEntries(this.#events);
+    return Object.fromEntries([...this.#events].map(([client, events]) => [client, [...events]]));
   }
 }
 

@@ -10,7 +10,8 @@ export type Piece =
 /** Longest text that `${repeat:…}` may make, in characters. */
 const LONGEST = 2 ** 26;
 
-const PIECES = /\$\$\{|\$\{([^}]*)(\}?)/g;
+/** In the text of a `repeat` a brace is written `\\}`. */
+const PIECES = /\$\$\{|\$\{((?:\\\}|[^}])*)(\}?)/g;
 const VARIABLE = /^\s*([A-Za-z_]\w*)(?:\s*([+-])\s*(\d+))?\s*$/;
 const REPEAT = /^repeat:(\d+):(.*)$/s;
 
@@ -46,7 +47,8 @@ export function count(value: Json, piece: Piece & { readonly kind: 'variable' })
 
 function read(source: string, inside: string, isClosed: boolean): Piece {
   if (!isClosed) return { kind: 'broken', because: `found "\${" without its "}": a plain "\${" is written $\${`, source };
-  const [, times, text = ''] = REPEAT.exec(inside) ?? [];
+  const [, times, escaped = ''] = REPEAT.exec(inside) ?? [];
+  const text = escaped.replaceAll('\\}', '}');
   if (times !== undefined) {
     if (Number(times) * text.length <= LONGEST) return { kind: 'repeat', count: Number(times), text, source };
     return { kind: 'broken', because: `found ${times} times ${text.length} characters, expected at most ${LONGEST} in all`, source };

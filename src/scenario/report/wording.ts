@@ -1,10 +1,10 @@
 import type { CaseResult, Summary } from '../result.js';
 import { RULES } from '../rules.js';
 
-/** The folder in which a scenario is: the part of its id in front of the first slash, or `.` without one. */
+/** The folder in which a scenario is: the part of its id in front of the first slash; without one it is the scenario itself. */
 export function chapterOf({ case: { id } }: Pick<CaseResult, 'case'>): string {
-  const slash = id.indexOf('/');
-  return slash < 0 ? '.' : id.slice(0, slash);
+  const [chapter = id] = id.split(/[/#]/);
+  return chapter;
 }
 
 /** Whether it is a failure that makes the run fail: one of level `info` does not. */

@@ -19,6 +19,9 @@ export interface FrameDifference {
   readonly frames: readonly [string | undefined, string | undefined];
 }
 
+/** Characters: so much is always left of a payload that was cut. */
+const COMPARED_OF_CUT = 200;
+
 /**
  * Runs the same cases on two servers, one after the other.
  * @param onProgress called after each case of either.
@@ -65,7 +68,12 @@ function differentFrames(client: string, [one, other]: readonly [readonly string
 function sequence({ wire }: CaseResult, client: string): readonly string[] {
   const names = new Names();
   const events = (wire[client] ?? []).filter(({ direction, what }) => direction === 'received' && what !== 'ping');
-  return events.map((event) => names.replace(`${event.what} ${textOf(event)}`.trim()));
+  return events.map((event) => comparable(names.replace(`${event.what} ${textOf(event)}`.trim())));
+}
+
+/** Where the log has cut a payload depends on the length of what was replaced: of such a one only the beginning is compared. */
+function comparable(text: string): string {
+  return text.endsWith('…') ? `${text.slice(0, COMPARED_OF_CUT)}…` : text;
 }
 
 /** A pong repeats what the harness chose at random. */

@@ -1,4 +1,4 @@
-import { type Subscription, type Topic, topicKey } from '../../protocol/index.js';
+import { readSubscription, type Subscription, type Topic, topicKey } from '../../protocol/index.js';
 import { type Arrival, kindOf } from '../client/arrival.js';
 import type { LineClient } from '../client/line-client.js';
 import { assertServed, publishEphemeral } from './publish.js';
@@ -15,15 +15,26 @@ const FENCE_MEMBER = 'wsn-fence';
  * @throws StepFailure when that notification does not come.
  */
 export async function passFence(scene: Scene, line: LineClient): Promise<void> {
+  if (line.end && line.isEndClaimed) return; // nothing can come any more
   await awaitPong(scene, line);
   const published = scene.ledger.all;
   const since = scene.fencedUpTo.get(line.name) ?? 0;
   // What was published by other steps than notify is not known here: it may be in any topic that the client wants.
   const wanted = scene.hasPublishedUnseen ? line.subscriptions : [];
   const candidates: readonly Topic[] = [...published.slice(since).map(({ notification }) => notification), ...wanted];
-  const topics = new Map<string, Topic>(candidates.map((topic) => [topicKey(topic), topic]));
+  const topics = new Map<string, Topic>(candidates.filter(isTopic).map((topic) => [topicKey(topic), topic]));
   for (const topic of topics.values()) await fenceTopic(scene, line, { package: topic.package, page: topic.page });
   scene.fencedUpTo.set(line.name, scene.ledger.all.length);
+}
+
+/** A scenario publishes also what a server has to refuse: where there is no topic, nothing can come. */
+function isTopic({ package: name, page }: Topic): boolean {
+  try {
+    readSubscription({ package: name, page, filters: {} }, '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

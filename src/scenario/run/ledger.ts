@@ -41,6 +41,11 @@ export class Ledger {
     return [...this.#byToken.values()].filter((published) => published.name === name);
   }
 
+  /** How many have been published. */
+  get size(): number {
+    return this.#byToken.size;
+  }
+
   get all(): readonly Published[] {
     return [...this.#byToken.values()];
   }

@@ -41,14 +41,14 @@ interface Interruption extends Disposable {
 }
 
 function interrupted(signal: AbortSignal | undefined): Interruption {
-  const listening = new AbortController();
+  let abort = () => {};
   const rejection = new Promise<never>((_, reject) => {
-    const abort = () => reject(new StepFailure('the run was interrupted'));
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true, signal: listening.signal });
+    abort = () => reject(new StepFailure('the run was interrupted'));
   });
   rejection.catch(() => {}); // nobody may be waiting when it comes
-  return { rejection, [Symbol.dispose]: () => listening.abort() };
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  return { rejection, [Symbol.dispose]: () => signal?.removeEventListener('abort', abort) };
 }
 
 /** Twelve characters that no other run of any case has: the package of its topics. */
@@ -82,8 +82,11 @@ async function settle(of: Case, { scene, interruption }: Running): Promise<Failu
 
 async function settleLine(scene: Scene, line: LineClient): Promise<void> {
   line.assertUnviolated();
-  if (line.kind === 'idle' || line.isEndClaimed) return;
-  if (line.kind === 'open' && !line.isRaw && !line.closeFrame) await judge(scene, line);
+  if (line.kind === 'idle') return;
+  // Of a line that broke it is open how much had come by then.
+  const isOver = line.end?.how === 'close-frame' && line.isEndClaimed;
+  if (!line.isRaw && (isOver || (line.kind === 'open' && !line.closeFrame))) await judge(scene, line);
+  if (line.isEndClaimed) return;
   const close = line.end ?? line.closeFrame;
   if (!close || line.hasEnded) return;
   throw new StepFailure(

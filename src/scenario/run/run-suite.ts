@@ -147,9 +147,9 @@ class Suite implements AsyncDisposable {
     const endpoint = this.#endpoint ?? (await this.#shared?.endpoint().catch((error: Error) => error));
     if (!endpoint) throw new Error('there is neither a URL nor a command');
     if (endpoint instanceof Error) return notRun(of, `the server could not be started again: ${endpoint.message}`);
-    const endsBefore = this.#shared?.ends.length ?? 0;
+    const endsBefore = this.#shared?.endCount ?? 0;
     const run = await runCase(of, { endpoint, stepTimeoutMs }, signal);
-    return { ...run, failure: withEnd(run.failure, this.#shared?.ends[endsBefore]) };
+    return run.failure ? { ...run, failure: withEnd(run.failure, await this.#shared?.endAfter(endsBefore)) } : run;
   }
 
   async #runWithOwnServer(of: Case, options: NonNullable<Case['server']>): Promise<CaseRun> {
@@ -182,8 +182,8 @@ function outcomeOf(
     : { kind: 'unexpected-pass', because: expectation.because };
 }
 
-function withEnd(failure: Failure | undefined, end: string | undefined): Failure | undefined {
-  return failure && end !== undefined ? { ...failure, message: `${failure.message}; ${end}` } : failure;
+function withEnd(failure: Failure, end: string | undefined): Failure {
+  return end === undefined ? failure : { ...failure, message: `${failure.message}; ${end}` };
 }
 
 /** The URL as it may be shown. */

@@ -41,6 +41,7 @@ export class Scene implements AsyncDisposable {
   /** For each client the number of notifications that had been published when it was fenced last. */
   readonly fencedUpTo = new Map<string, number>();
 
+  #isOver = false;
   readonly #specs: Readonly<Record<string, ClientSpec>>;
   readonly #faulty: ReadonlySet<string>;
   readonly #lines = new Map<string, LineClient>();
@@ -87,6 +88,7 @@ export class Scene implements AsyncDisposable {
 
   /** The client as it is, opened or not. */
   line(name: string): LineClient {
+    this.#assertUnderWay();
     const { kind } = this.spec(name);
     if (kind === 'http') throw new StepFailure(`${name} is an HTTP client, this step is for WebSocket`);
     const line = this.#lines.get(name) ?? new LineClient(name, kind === 'raw', this.recorder);
@@ -107,6 +109,7 @@ export class Scene implements AsyncDisposable {
   }
 
   async http(name: string): Promise<HttpClient> {
+    this.#assertUnderWay();
     const spec = this.spec(name);
     if (spec.kind !== 'http') throw new StepFailure(`${name} is no HTTP client: give it "kind: http"`);
     const client = this.#https.get(name) ?? new HttpClient(name, await this.endpointOf(name), this.recorder, spec.headers);
@@ -124,12 +127,25 @@ export class Scene implements AsyncDisposable {
   async proxy(name: string): Promise<FaultProxy> {
     const proxy = this.#proxies.get(name) ?? (await startFaultProxy({ host: this.endpoint.host, port: this.endpoint.port }));
     this.#proxies.set(name, proxy);
+    if (this.#isOver) await proxy[Symbol.asyncDispose]();
+    this.#assertUnderWay();
     return proxy;
   }
 
+  /** Whether the run has ended, with its last step or before: a step that is still under way begins nothing new. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     for (const line of this.#lines.values()) line.destroy();
     for (const client of this.#https.values()) client.destroy();
     await Promise.all([...this.#proxies.values()].map((proxy) => proxy[Symbol.asyncDispose]()));
+  }
+
+  /** What is opened after the end would be left behind. */
+  #assertUnderWay(): void {
+    if (this.#isOver) throw new StepFailure('the run was interrupted');
   }
 }

@@ -1,5 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoint } from '../client/endpoint.js';
+import { isListening } from '../net/ports.js';
 import { type ServerProcess, startServer } from '../net/server-process.js';
+
+const GRACE_MS = 100;
+const END_TIMEOUT_MS = 5000;
 
 /** What every connection to the server has in common. */
 interface Connecting {
@@ -29,9 +34,22 @@ export class SharedServer implements AsyncDisposable {
     this.#connecting = connecting;
   }
 
-  /** How each server ended that had not been told to, in a sentence. */
-  get ends(): readonly string[] {
-    return this.#ends;
+  /** How many servers have ended that had not been told to. */
+  get endCount(): number {
+    return this.#ends.length;
+  }
+
+  /**
+   * How the server ended that was the next to end after so many, in a sentence. The end of a process is told later than
+   * the end of its connections: it is given a moment, and where nobody listens any more it is waited for.
+   * @returns `undefined` when it runs.
+   */
+  async endAfter(count: number): Promise<string | undefined> {
+    const server = await this.#starting?.catch(() => undefined);
+    const wait = (ms: number) => Promise.race([server?.ended, delay(ms, undefined, { ref: false })]);
+    if (this.#ends.length === count) await wait(GRACE_MS);
+    if (server && this.#ends.length === count && !(await isListening(server.port))) await wait(END_TIMEOUT_MS);
+    return this.#ends[count];
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { LineClient } from '../client/line-client.js';
 import { mismatch } from '../client/pattern.js';
-import { duration, either, type Infer, integer, listOf, oneOf, optional, record } from '../file/shape.js';
+import { duration, either, exactly, type Infer, integer, listOf, oneOf, optional, record } from '../file/shape.js';
 import { StepFailure } from '../run/step-failure.js';
 import { client, pattern } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';
@@ -12,6 +12,7 @@ const shape = record('Waits for the end of a connection', {
   code: optional(either('The code, or a list of codes that are right', { scalar: code, list: listOf('Codes that are right', code) })),
   reason: optional(pattern('The reason')),
   how: optional(oneOf('What ended it first', ['close-frame', 'fin', 'reset'])),
+  ended: optional(exactly(true)),
   within: optional(duration('Longest wait, instead of that of the run')),
 });
 
@@ -24,7 +25,7 @@ export const expectClose: StepDefinition<Infer<typeof shape>> = {
     const args = scene.resolve(given);
     const line = scene.line(args.client);
     const timeoutMs = args.within ?? scene.stepTimeoutMs;
-    const close = await line.until(() => closeOf(line), timeoutMs);
+    const close = await line.until(() => (args.ended ? line.end : closeOf(line)), timeoutMs);
     if (!close) throw notClosed(line, timeoutMs);
     line.isEndClaimed = true;
     const codes = args.code === undefined ? undefined : [args.code].flat();
@@ -53,7 +54,7 @@ function notClosed(line: LineClient, timeoutMs: number): StepFailure {
       actual: line.arrivals.map(({ text }) => text).join('\n'),
     });
   return new StepFailure(
-    `${line.name} got and answered a close frame with ${line.closeFrame.code}, and ${timeoutMs} ms later the server had not ended the TCP connection (RFC 6455 section 7.1.1)`,
+    `${line.name} got ${line.isRaw ? '' : 'and answered '}a close frame with ${line.closeFrame.code}, and ${timeoutMs} ms later the server had not ended the TCP connection (RFC 6455 section 7.1.1)`,
     { rule: 'R-4.1' },
   );
 }

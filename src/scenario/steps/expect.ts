@@ -1,4 +1,4 @@
-import { duration, flag, type Infer, integer, json, listOf, oneOf, optional, record, text } from '../file/shape.js';
+import { duration, flag, type Infer, integer, listOf, oneOf, optional, record, text } from '../file/shape.js';
 import { expectBytes, expectFrame } from '../run/expect-frame.js';
 import { expectMessages, expectNoMessage, expectSequence } from '../run/expect-message.js';
 import { expectNoNotification, expectNotifications, expectSameOrder } from '../run/expect-notification.js';
@@ -34,7 +34,7 @@ const shape = record(
     count: optional(integer('How many; 0 proves by a fence that there is none', { least: 0 })),
     order: optional(oneOf('That in which they were sent (the default), any, or the same for all clients', ['sent', 'any', 'same'])),
     exact: optional(flag('Whether the bytes of the notification have to be the same')),
-    with: optional(json('A pattern for the whole message')),
+    with: optional(pattern('The whole message')),
     within: optional(duration('Longest wait, instead of that of the run')),
     save: optional(saveShape),
   },

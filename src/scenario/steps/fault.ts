@@ -1,5 +1,6 @@
 import { clientName, exactly, type Infer, integer, oneOf, optional, record } from '../file/shape.js';
 import type { Fault } from '../net/fault-proxy.js';
+import type { ServerControl } from '../run/scene.js';
 import { StepFailure } from '../run/step-failure.js';
 import type { StepDefinition } from './step-definition.js';
 
@@ -31,7 +32,7 @@ export const fault: StepDefinition<Infer<typeof shape>> = {
   async run(args, scene) {
     if (args.restart !== undefined) {
       if (!scene.server) throw new StepFailure('restart needs "server: own" in this scenario, so that no other one uses the server');
-      await scene.server.restart(`SIG${args.restart}`);
+      await restart(scene.server, args.restart);
       return;
     }
     const name = args.client as string;
@@ -41,6 +42,15 @@ export const fault: StepDefinition<Infer<typeof shape>> = {
     proxy.apply(faultOf(args));
   },
 };
+
+/** @throws StepFailure when the server does not come back. */
+async function restart(server: ServerControl, signal: 'TERM' | 'KILL'): Promise<void> {
+  try {
+    await server.restart(`SIG${signal}`);
+  } catch (error) {
+    throw new StepFailure(`the server did not start again: ${(error as Error).message}`, { pointer: '/restart' });
+  }
+}
 
 function faultOf(args: Infer<typeof shape>): Fault {
   if (args.delayMs !== undefined) return { delayMs: args.delayMs };

@@ -1,4 +1,5 @@
 import { type Infer, integer, listOf, optional, record } from '../file/shape.js';
+import { StepFailure } from '../run/step-failure.js';
 import { frameMembers, frameShape, frameSpec, PAYLOADS } from './frame-shapes.js';
 import { client } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';
@@ -23,6 +24,11 @@ export const frame: StepDefinition<Infer<typeof shape>> = {
     const line = await scene.openLine(given.client);
     const args = scene.resolve(given);
     scene.hasPublishedUnseen = true;
-    await line.sendFrames((args.frames ?? [args]).map(frameSpec), args.chop);
+    try {
+      await line.sendFrames((args.frames ?? [args]).map(frameSpec), args.chop);
+    } catch (error) {
+      if (error instanceof RangeError) throw new StepFailure(error.message, { pointer: '/length' });
+      throw error;
+    }
   },
 };

@@ -19,10 +19,10 @@ const shape = record(
     hex: optional(text('The body in hex')),
     expect: optional(
       record('What the answer has to be', {
-        status: optional(json('The status, a number or a pattern; 200 by default')),
+        status: optional(pattern('The status; 200 by default')),
         headers: optional(pattern('The headers, by lower-case name')),
         body: optional(pattern('The body, parsed where it is JSON')),
-        reused: optional(json('Whether the connection of the request before was used again')),
+        reused: optional(pattern('Whether the connection of the request before was used again')),
       }),
     ),
     save: optional(saveShape),

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import type { Arrival } from '../client/arrival.js';
 import type { LineClient } from '../client/line-client.js';
 import { clientName, type Infer, integer, json, optional, record, text } from '../file/shape.js';
 import { dropAbsent } from '../file/substitute.js';
@@ -58,9 +59,17 @@ export const notify: StepDefinition<Args> = {
     let left = args.times ?? 1;
     let last: Json = null;
     const worker = async () => {
-      while (left-- > 0) last = await publish(args, scene);
+      try {
+        while (left-- > 0 && !scene.isOver) last = await publish(args, scene);
+      } catch (error) {
+        left = 0;
+        throw error;
+      }
     };
-    await Promise.all(Array.from({ length: args.parallel ?? 1 }, worker));
+    // Those under way are waited for: nothing of a step goes on behind it.
+    const ends = await Promise.allSettled(Array.from({ length: args.parallel ?? 1 }, worker));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
     save(scene, args.save, last);
   },
 };
@@ -90,14 +99,12 @@ const withoutAnswer =
 const withReceipt =
   (line: LineClient): Publish =>
   async (args, scene) => {
-    const id = args.id ?? `notify-${scene.ledger.all.length + 1}`;
+    const id = args.id ?? `notify-${scene.ledger.size + 1}`;
     const members = `"id":${JSON.stringify(id)}${args.key === undefined ? '' : `,"key":${JSON.stringify(args.key)}`}`;
     const wrap = (notification: string) => `{"sender":"server",${members},"notification":${notification}}`;
+    const since = line.arrivals.length;
     line.send(wrap(entered(args, scene, wrap).text));
-    const arrival = await line.until(
-      () => line.arrivals.find(({ message, isClaimed }) => !isClaimed && message.id === id),
-      scene.stepTimeoutMs,
-    );
+    const arrival = await line.until(() => claimedAnswer(line, id, since), scene.stepTimeoutMs);
     if (!arrival) {
       throw new StepFailure(
         `${line.name} published with the id ${JSON.stringify(id)}, and no answer with it came within ${scene.stepTimeoutMs} ms`,
@@ -107,10 +114,20 @@ const withReceipt =
         },
       );
     }
-    arrival.isClaimed = true;
     assertAnswer(args.answer ?? { receipt: { position: { epoch: { $type: 'string' }, offset: { $type: 'integer' } } } }, arrival.message);
     return arrival.message;
   };
+
+/** Claimed at once: another of the same id may be waiting for its own. */
+function claimedAnswer({ arrivals }: LineClient, id: Json, since: number): Arrival | undefined {
+  for (let at = since; at < arrivals.length; at++) {
+    const arrival = arrivals[at] as Arrival;
+    if (arrival.isClaimed || arrival.message.id !== id) continue;
+    arrival.isClaimed = true;
+    return arrival;
+  }
+  return undefined;
+}
 
 const overHttp: Publish = async (args, scene) => {
   const api = await scene.http(args.via as string);
@@ -126,11 +143,19 @@ function baseMessage(notification: string): string {
   return `{"sender":"server","notification":${notification}}`;
 }
 
-/** Writes the notification into the ledger, which marks it. */
+/**
+ * Writes the notification into the ledger, which marks it.
+ * @throws StepFailure for a text that is no JSON object, and for a size that it has already.
+ */
 function entered(args: Args, scene: Scene, wrap: (notification: string) => string): Published {
   const notification = args.text ?? JSON.stringify(dropAbsent(built(args, scene)));
   const size = args.size === undefined ? undefined : args.size - Buffer.byteLength(wrap(''));
-  return scene.ledger.add(notification, { name: args.as, size });
+  try {
+    return scene.ledger.add(notification, { name: args.as, size });
+  } catch (error) {
+    if (error instanceof RangeError) throw new StepFailure(error.message, { pointer: '/size' });
+    throw new StepFailure(`the text is no JSON object: ${(error as Error).message}`, { pointer: '/text' });
+  }
 }
 
 function built({ package: name, page, filters, data, message, with: others }: Args, scene: Scene): JsonObject {

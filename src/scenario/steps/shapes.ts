@@ -1,4 +1,6 @@
-import { clientName, either, json, listOf, mapOf, nullable, text } from '../file/shape.js';
+import type { Json } from '../../protocol/index.js';
+import { patternProblem } from '../client/pattern.js';
+import { clientName, either, json, listOf, mapOf, nullable, type Shape, text } from '../file/shape.js';
 
 export const client = clientName('The client');
 
@@ -10,7 +12,20 @@ export const clients = either('A client, or a list of clients', {
 
 export const headers = mapOf('Headers by name', nullable(text('The value; null leaves the header out')));
 
-export const pattern = (about: string) => json(`${about}: a pattern`);
+/** A pattern (docs/scenarios.md, "Values"): its operators are checked when the file is. */
+export function pattern(about: string): Shape<Json> {
+  const any = json(`${about}: a pattern`);
+  return {
+    ...any,
+    check(at, context) {
+      const value = any.check(at, context);
+      const problem = value === undefined ? undefined : patternProblem(value);
+      if (problem === undefined) return value;
+      context.complain({ message: problem, place: at.place });
+      return undefined;
+    },
+  };
+}
 
 /** @returns a list in either case. */
 export function asList<T>(value: T | readonly T[]): readonly T[] {

@@ -62,7 +62,7 @@ describe('the schema of scenario files', () => {
     ['an unknown step', { ...MINIMAL, steps: [{ raedy: 'alice' }] }],
     ['a step of two words', { ...MINIMAL, steps: [{ ready: 'alice', fence: 'alice' }] }],
     ['no steps', { ...MINIMAL, steps: [] }],
-    ['an unknown rule', { ...MINIMAL, rule: 'R-9.9' }],
+    ['an unknown rule', { ...MINIMAL, rule: 'R-9' }],
     ['a load', { ...MINIMAL, load: {} }],
     ['two of which only one may be given', { ...MINIMAL, steps: [{ send: { client: 'alice', text: 'a', message: 1 } }] }],
     ['a text where a number stands', { ...MINIMAL, steps: [{ expect: { client: 'alice', message: {}, count: 'two' } }] }],

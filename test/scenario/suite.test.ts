@@ -1,0 +1,28 @@
+import { relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadScenarios } from '../../src/scenario/file/load.js';
+import { RULES } from '../../src/scenario/rules.js';
+import { STEPS } from '../../src/scenario/steps/index.js';
+
+const CHAPTERS = ['access', 'base', 'close', 'http', 'match', 'transport', 'v1'];
+
+const { cases, errors } = loadScenarios(['scenarios'], STEPS);
+
+describe('the suite of scenarios', () => {
+  it('has no fault in any file', () => {
+    expect(errors).toEqual([]);
+  });
+
+  it('has at least 250 cases', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(250);
+  });
+
+  it.each(Object.entries(RULES))('has a scenario for %s, %s', (rule) => {
+    expect(cases.filter(({ rules }) => rules.includes(rule)).map(({ id }) => id)).not.toEqual([]);
+  });
+
+  it('calls each scenario as its file is called, in a folder for each chapter of the protocol', () => {
+    for (const { scenario, source } of cases) expect(`${scenario}.yaml`).toBe(relative('scenarios', source.path));
+    expect([...new Set(cases.map(({ scenario }) => scenario.split('/')[0]))].sort()).toEqual(CHAPTERS);
+  });
+});

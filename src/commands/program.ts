@@ -4,6 +4,7 @@ import { benchCommand } from './bench.js';
 import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
 import { notifyCommand } from './notify.js';
+import { recordCommand } from './record.js';
 import { serveCommand } from './serve.js';
 import { subscribeCommand } from './subscribe.js';
 import { watchPipes } from './terminal/closed-pipe.js';
@@ -45,7 +46,15 @@ export function createProgram(): Command {
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
-  for (const command of [serveCommand(), subscribeCommand(), notifyCommand(), explainCommand(), benchCommand(), testCommand()]) {
+  for (const command of [
+    serveCommand(),
+    subscribeCommand(),
+    notifyCommand(),
+    explainCommand(),
+    benchCommand(),
+    testCommand(),
+    recordCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

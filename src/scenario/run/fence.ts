@@ -1,4 +1,4 @@
-import { readSubscription, type Subscription, type Topic, topicKey } from '../../protocol/index.js';
+import { LIMITS, readSubscription, type Subscription, type Topic, topicKey } from '../../protocol/index.js';
 import { type Arrival, kindOf } from '../client/arrival.js';
 import type { LineClient } from '../client/line-client.js';
 import { assertServed, publishEphemeral } from './publish.js';
@@ -79,7 +79,8 @@ async function fenceTopic(scene: Scene, line: LineClient, topic: Topic): Promise
   if (filters) return publishFence(scene, line, { ...topic, filters });
   const before = line.subscriptions;
   const id = `fence-${line.setsSent + 1}`;
-  await ask(scene, line, [...before, { ...topic, filters: { [FENCE_MEMBER]: id } }], id);
+  const kept = before.length < LIMITS.subscriptions ? before : [];
+  await ask(scene, line, [...kept, { ...topic, filters: { [FENCE_MEMBER]: id } }], id);
   await publishFence(scene, line, { ...topic, filters: { [FENCE_MEMBER]: id } });
   await ask(scene, line, before, `${id}-end`);
 }

@@ -57,7 +57,10 @@ export class SharedServer implements AsyncDisposable {
    * @throws Error when the command starts none.
    */
   async endpoint(): Promise<Endpoint> {
-    this.#starting ??= this.#start();
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined; // the next case may try again
+      throw error;
+    });
     return endpointOf((await this.#starting).url, this.#connecting);
   }
 

@@ -17,6 +17,7 @@ export class Heartbeat<Member extends Beating> {
   readonly #slotOf = new Map<Member, Set<Member>>();
   readonly #timer: NodeJS.Timeout;
   #next = 0;
+  #isStopped = false;
 
   constructor(intervalMs: number) {
     // Timers count whole milliseconds: it is the number of slots that gives way, so that the interval stays true.
@@ -39,11 +40,17 @@ export class Heartbeat<Member extends Beating> {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#isStopped = true;
   }
 
   #tick(): void {
     const slot = this.#slots[this.#next] as Set<Member>;
     this.#next = (this.#next + 1) % this.#slots.length;
-    for (const member of slot) member.beat();
+    // In a turn of the event loop timers come before what has arrived, immediates after it: a broker that was held up
+    // must not judge a peer before it has read its pong.
+    const due = [...slot];
+    setImmediate(() => {
+      for (const member of due) if (slot.has(member) && !this.#isStopped) member.beat();
+    });
   }
 }

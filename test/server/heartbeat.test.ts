@@ -1,8 +1,16 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Heartbeat } from '../../src/server/heartbeat.js';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
-afterEach(() => vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  vi.stubGlobal('setImmediate', (run: () => void) => run()); // these tests are about times, not about turns of the event loop
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 /** Notes when it beats. */
 class Member {
@@ -114,3 +122,35 @@ test('nothing beats after the stop', () => {
   vi.advanceTimersByTime(1000);
   expect(member.beats).toHaveLength(0);
 });
+
+test('what has come is read before a member is judged, however long the event loop was held up (R-4.5)', async () => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  const events: string[] = [];
+  const server = createServer((socket) => socket.on('data', () => events.push('read'))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(peer, 'connect');
+  const heartbeat = new Heartbeat(5);
+  heartbeat.add({
+    beat() {
+      events.push('beat');
+      // Between reading and the next timers: the next beat is due when the byte is there and has not been read.
+      setImmediate(() => {
+        peer.write('x');
+        holdUp(15);
+      });
+    },
+  });
+  await expect.poll(() => events.length, { timeout: 5000 }).toBeGreaterThan(8);
+  heartbeat.stop();
+  peer.destroy();
+  server.close();
+  expect(events.slice(0, 8)).toEqual(['beat', 'read', 'beat', 'read', 'beat', 'read', 'beat', 'read']);
+});
+
+/** Keeps the event loop busy for so many ms. */
+function holdUp(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import type { Json } from '../../protocol/index.js';
 import { StepFailure } from '../run/step-failure.js';
 import type { Endpoint } from './endpoint.js';
@@ -36,7 +37,7 @@ export class HttpClient {
     this.#recorder = recorder;
     this.#headers = headers;
     const options = { keepAlive: true, maxSockets: 1 };
-    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...endpoint.tls }) : new HttpAgent(options);
+    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...tlsOptions(endpoint.tls) }) : new HttpAgent(options);
   }
 
   /**
@@ -45,7 +46,13 @@ export class HttpClient {
    */
   request({ method, path, headers, body }: HttpRequest, timeoutMs: number): Promise<HttpAnswer> {
     const { host, port, hostName, hostPort, tls } = this.#endpoint;
-    const all = withoutNull({ Host: `${hostName}:${hostPort}`, ...this.#endpoint.headers, ...this.#headers, ...headers });
+    const all = withoutNull({
+      ...lengthOf(body, headers),
+      Host: `${hostName}:${hostPort}`,
+      ...this.#endpoint.headers,
+      ...this.#headers,
+      ...headers,
+    });
     this.#recorder.record(this.#name, { direction: 'sent', what: `${method} ${path}`, payload: body ?? '' });
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new StepFailure(`${this.#name}: ${method} ${path} was not answered: ${why}`));
@@ -83,6 +90,17 @@ function attempt<T>(send: () => T, what: string): T {
   } catch (error) {
     throw new StepFailure(`${what}: ${(error as Error).message}`);
   }
+}
+
+/** An address is no name that a certificate could be asked for by (RFC 6066 section 3). */
+function tlsOptions({ ca, servername }: NonNullable<Endpoint['tls']>): AgentOptions {
+  return { ...(ca === undefined ? {} : { ca }), ...(servername === undefined || isIP(servername) ? {} : { servername }) };
+}
+
+/** Node leaves the length out for methods that seldom have a body, and the body would be taken for the next request. */
+function lengthOf(body: HttpRequest['body'], headers: HttpRequest['headers']): Readonly<Record<string, string>> {
+  const isChunked = Object.keys(headers).some((name) => name.toLowerCase() === 'transfer-encoding');
+  return body === undefined || isChunked ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
 }
 
 function withoutNull(headers: Readonly<Record<string, string | null>>): Record<string, string> {

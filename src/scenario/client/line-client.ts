@@ -179,7 +179,8 @@ export class LineClient {
         else reject(new StepFailure(`${this.name}: expected an answer to the handshake, found that the connection was closed`));
       });
     });
-    line.socket.write(Buffer.concat([Buffer.from(request.text, 'latin1'), handshake.glue ?? Buffer.alloc(0)]));
+    const glued = handshake.glue === undefined ? undefined : { opcode: OPCODE.text, payload: handshake.glue };
+    line.socket.write(Buffer.concat([Buffer.from(request.text, 'latin1'), glued ? writeFrame(glued) : Buffer.alloc(0)]));
     if (handshake.end) this.finish();
     const answer = await Promise.race([answered, late(timeoutMs, undefined)]);
     if (!answer) throw new StepFailure(`${this.name}: no answer to the handshake came within ${timeoutMs} ms`);
@@ -189,6 +190,8 @@ export class LineClient {
       return answer;
     }
     checkUpgrade(this.name, answer, request);
+    this.#dialect = answer.headers['sec-websocket-protocol'] === SUBPROTOCOL ? 'v1' : 'base';
+    if (glued) this.#noteFrame(glued);
     this.#open(line.socket, answer);
     return answer;
   }
@@ -274,8 +277,8 @@ export class LineClient {
 
   /** Remembers what is sent, and what the messages ask for. */
   #noteFrame(spec: FrameSpec): void {
-    const { opcode, fin = true, rsv = 0, payload = '' } = spec;
-    this.#recorder.record(this.name, { direction: 'sent', what: describeFrame({ fin, rsv, opcode }), payload });
+    const { opcode, fin = true, rsv = 0 } = spec;
+    this.#record('sent', { opcode, fin, rsv, payload: Buffer.from(spec.payload ?? '') });
     if (opcode === OPCODE.close) {
       this.#hasSentClose = true;
       this.#hasClosedFirst ||= this.closeFrame === undefined;
@@ -284,7 +287,6 @@ export class LineClient {
   }
 
   #open(socket: Socket, answer: UpgradeAnswer): void {
-    this.#dialect = answer.headers['sec-websocket-protocol'] === SUBPROTOCOL ? 'v1' : 'base';
     this.#line = { kind: 'open', socket, parser: new FrameParser((frame) => this.#onFrame(frame)) };
     if (answer.rest.length > 0) this.#take(answer.rest);
   }
@@ -306,11 +308,7 @@ export class LineClient {
 
   #onFrame(frame: Frame): void {
     const payload = Buffer.from(frame.payload);
-    this.#recorder.record(this.name, {
-      direction: 'received',
-      what: describeFrame(frame),
-      payload: frame.opcode === OPCODE.close ? payload.subarray(2) : payload,
-    });
+    this.#record('received', { ...frame, payload });
     this.#inbox.take({ ...frame, payload }, this.#dialect);
     if (this.#isRaw) return;
     if (frame.opcode === OPCODE.ping) this.frame({ opcode: OPCODE.pong, payload });
@@ -324,6 +322,12 @@ export class LineClient {
     this.#line = { kind: 'ended', end: { code, reason, how } };
     this.#note('connection ended');
     this.#changes.tell();
+  }
+
+  /** A close frame's code is in its name, its reason is what is left. */
+  #record(direction: 'sent' | 'received', frame: Pick<Frame, 'opcode' | 'fin' | 'rsv' | 'payload'>): void {
+    const payload = frame.opcode === OPCODE.close ? frame.payload.subarray(2) : frame.payload;
+    this.#recorder.record(this.name, { direction, what: describeFrame(frame), payload });
   }
 
   #note(what: string): void {

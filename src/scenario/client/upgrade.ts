@@ -13,8 +13,8 @@ export interface Handshake {
   readonly version?: string | undefined;
   /** The whole head instead of all others. */
   readonly request?: string | undefined;
-  /** Sent in the same segment. */
-  readonly glue?: Uint8Array | undefined;
+  /** A text message that is sent in the same segment. */
+  readonly glue?: string | undefined;
   /** Whether a FIN follows at once. */
   readonly end?: boolean | undefined;
 }

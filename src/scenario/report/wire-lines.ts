@@ -25,7 +25,8 @@ function clientLines(client: string, events: readonly WireEvent[], style: Report
   const which = shown.length < events.length ? `, the last ${shown.length} of ${events.length} events` : '';
   const times = shown.map(({ atMs }) => atMs.toFixed(1));
   const timeWidth = Math.max(...times.map((time) => time.length));
-  const whatWidth = Math.max(...shown.map(({ what }) => style.safe(what).length));
+  // A note has no payload beside it, so that it needs no column.
+  const whatWidth = Math.max(0, ...shown.filter(({ payload }) => payload !== '').map(({ what }) => style.safe(what).length));
   const lines = shown.map((event, index) => eventLine(event, { time: times[index]?.padStart(timeWidth) ?? '', whatWidth, style }));
   return [`${style.pen.bold(style.safe(client))}${style.pen.dim(which)}`, ...lines.map((line) => `  ${line}`)];
 }

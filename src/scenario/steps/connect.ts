@@ -1,5 +1,4 @@
 import type { UpgradeAnswer } from '../../peer/index.js';
-import { OPCODE, writeFrame } from '../../peer/index.js';
 import type { Json } from '../../protocol/index.js';
 import { either, flag, type Infer, listOf, optional, record, text } from '../file/shape.js';
 import { assertAnswer } from '../run/publish.js';
@@ -45,10 +44,9 @@ export const connect: StepDefinition<Infer<typeof shape>> = {
     if (line.kind !== 'connected') await line.connect(endpoint, scene.stepTimeoutMs);
     const path = args.path ?? (spec.path === '/' ? undefined : spec.path);
     if (args.glue !== undefined) scene.hasPublishedUnseen = true;
-    const glue = args.glue === undefined ? undefined : writeFrame({ opcode: OPCODE.text, payload: args.glue });
     const answer = await line.handshake(
       endpoint,
-      { ...args, path, glue, headers: { ...spec.headers, ...args.headers }, subprotocols: args.subprotocols ?? spec.subprotocols },
+      { ...args, path, headers: { ...spec.headers, ...args.headers }, subprotocols: args.subprotocols ?? spec.subprotocols },
       scene.stepTimeoutMs,
     );
     const value = { status: answer.status, headers: { ...answer.headers }, body: bodyOf(answer) };

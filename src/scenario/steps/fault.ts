@@ -36,7 +36,9 @@ export const fault: StepDefinition<Infer<typeof shape>> = {
       return;
     }
     const name = args.client as string;
-    const line = await scene.openLine(name);
+    const line = scene.line(name);
+    if (line.isRaw && line.kind === 'idle') await line.connect(await scene.endpointOf(name), scene.stepTimeoutMs);
+    else await scene.openLine(name);
     const proxy = await scene.proxy(name);
     line.note(`fault: ${JSON.stringify({ ...args, client: undefined })}`);
     proxy.apply(faultOf(args));

@@ -58,7 +58,7 @@ describe('an ephemeral publisher', () => {
       'received HTTP 101',
       'sent text',
       'received close 1000',
-      'sent close',
+      'sent close 1000',
     ]);
     expect(wire.harness?.[2]?.payload).toContain('"data":17');
   });

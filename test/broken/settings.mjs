@@ -1,0 +1,44 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { parseArgs } from 'node:util';
+
+const number = (fallback) => ({ type: 'string', default: fallback });
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    break: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+    tolerant: { type: 'boolean', default: false },
+    'allow-publish': { type: 'string', multiple: true, default: [] },
+    'ping-interval': number('25000ms'),
+    'handshake-timeout': number('10000ms'),
+    'slow-reader-timeout': number('1000ms'),
+    'max-outbox': number('4194304B'),
+    'drain-timeout': number('1500ms'),
+  },
+});
+
+/** What the command line says; durations in ms, sizes in bytes. */
+export const settings = {
+  port: Number(positionals[0]),
+  breaks: values.break,
+  list: values.list,
+  tolerant: values.tolerant,
+  heartbeatMs: Number.parseInt(values['ping-interval'], 10),
+  handshakeMs: Number.parseInt(values['handshake-timeout'], 10),
+  maxOutbox: Number.parseInt(values['max-outbox'], 10),
+  drainMs: Number.parseInt(values['drain-timeout'], 10),
+  /** The addresses that may publish beside loopback. */
+  publishers: publishers(values['allow-publish']),
+};
+
+function publishers(networks) {
+  const list = new BlockList();
+  for (const network of networks.flatMap((each) => each.split(','))) {
+    const [address, prefix] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}

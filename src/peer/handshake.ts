@@ -119,7 +119,8 @@ function readChunks(bytes: Buffer): Body {
   const chunks: Buffer[] = [];
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at);
-    const size = lineEnd === -1 ? Number.NaN : Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    const digits = lineEnd === -1 ? undefined : /^[0-9a-f]+/i.exec(bytes.toString('latin1', at, lineEnd))?.[0];
+    const size = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
     const end = size === 0 ? bytes.indexOf('\r\n\r\n', lineEnd) + 4 : lineEnd + 2 + size + 2;
     if (size === 0 && end > 3) return { rest: Buffer.concat(chunks), isComplete: true, length: end };
     if (size === 0 || Number.isNaN(size) || bytes.length < end)

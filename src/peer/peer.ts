@@ -3,6 +3,7 @@ import { type Frame, FrameParser } from './frame-parser.js';
 import { closePayload, type FrameSpec, OPCODE, writeFrame } from './frame-writer.js';
 import type { UpgradeAnswer } from './handshake.js';
 import { Inbox, type WaitOptions } from './inbox.js';
+import { reset } from './reset.js';
 
 /** How a peer receives. */
 export interface ReceiveOptions {
@@ -126,7 +127,7 @@ export class Peer implements AsyncDisposable {
 
   /** Ends the connection at once with a RST. */
   destroy(): void {
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    reset(this.#socket);
   }
 
   /** Stops reading, as a slow reader does. */

@@ -55,6 +55,10 @@ describe('the body of an answer', () => {
     expect(read(`${head}0\r\n\r\n`)).toMatchObject({ isComplete: true, rest: Buffer.alloc(0) });
   });
 
+  it.each(['-6', '-1', 'x', ''])('is not complete where the length of a chunk is %j', (size) => {
+    expect(read(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\nabc\r\n0\r\n\r\n`)?.isComplete).toBe(false);
+  });
+
   it.each([
     ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
     ['GET', 'HTTP/1.1 204 No Content\r\n\r\n'],

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { reset } from '../../peer/index.js';
 import { type Conditions, Lane, type Side } from './lane.js';
 
 /**
@@ -57,7 +58,7 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
     port: (server.address() as AddressInfo).port,
     apply: (fault) => cause(fault, conditions, connections),
     async [Symbol.asyncDispose]() {
-      reset(connections);
+      resetAll(connections);
       await new Promise((resolve) => server.close(resolve));
     },
   };
@@ -69,7 +70,7 @@ function join([client, server]: Connection['sockets'], conditions: Conditions): 
 
 function cause(fault: Fault, conditions: Conditions, connections: ReadonlySet<Connection>): void {
   const lanes = [...connections].flatMap((connection) => connection.lanes);
-  if ('reset' in fault) reset(connections);
+  if ('reset' in fault) resetAll(connections);
   else if ('halfOpen' in fault) for (const lane of lanes) lane.silence();
   else if ('cutAfterBytes' in fault) cutAfter(fault, conditions, connections);
   else {
@@ -86,16 +87,14 @@ function cutAfter(
 ): void {
   const then = () => {
     conditions.cut = undefined;
-    reset(connections);
+    resetAll(connections);
   };
   if (cutAfterBytes === 0) then();
   else conditions.cut = { from, left: cutAfterBytes, then };
 }
 
-function reset(connections: ReadonlySet<Connection>): void {
+function resetAll(connections: ReadonlySet<Connection>): void {
   for (const { sockets } of connections) {
-    for (const socket of sockets) {
-      if (!socket.destroyed) socket.resetAndDestroy();
-    }
+    for (const socket of sockets) reset(socket);
   }
 }

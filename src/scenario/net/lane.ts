@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { reset } from '../../peer/index.js';
 
 /** Who sends what goes along a lane. */
 export type Side = 'client' | 'server';
@@ -96,7 +97,7 @@ export class Lane {
     }
     this.#waiting.shift();
     if (item.kind === 'fin') this.#to.end();
-    else this.#to.resetAndDestroy();
+    else reset(this.#to);
   }
 
   /** How many bytes of a chunk may pass now; the next may when the time that they take is over. */

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connectSocket, readAnswer } from '../../peer/index.js';
-import type { Endpoint } from '../client/endpoint.js';
+import { connectSocket, readAnswer, reset } from '../../peer/index.js';
+import { type Endpoint, hostOf } from '../client/endpoint.js';
 import type { LineEvent } from './event.js';
 import { MessageTap, type TapListener } from './message-tap.js';
 import { handshakeOf } from './secrets.js';
@@ -43,7 +42,7 @@ export function tunnel({ request, socket, head }: Upgrade, endpoint: Endpoint, {
   });
   taps.client.push(head);
   tellEnd({ client: socket, server }, onEvent);
-  socket.on('error', () => server.resetAndDestroy());
+  socket.on('error', () => reset(server));
   server.on('error', (error) => {
     if (answer.hasBegun) socket.destroy(error);
     else {
@@ -116,7 +115,7 @@ class AnswerReader {
 }
 
 function requestText({ method, url = '/', httpVersion, rawHeaders }: IncomingMessage, endpoint: Endpoint): string {
-  const host = `${isIPv6(endpoint.hostName) ? `[${endpoint.hostName}]` : endpoint.hostName}:${endpoint.hostPort}`;
+  const host = hostOf(endpoint);
   const lines: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';

@@ -31,7 +31,7 @@ export interface TestOptions {
   readonly color: boolean;
 }
 
-const DEFAULTS = { level: 'should', jobs: 8, repeat: 1, timeoutMs: 5000 } as const;
+const DEFAULTS = { level: 'should', jobs: 16, repeat: 1, timeoutMs: 5000 } as const;
 
 const EXAMPLES = `
 Examples:
@@ -49,7 +49,7 @@ reports, a second one ends at once.`;
 export function testCommand(): Command {
   const command = new Command('test')
     .description('Test whether a server speaks the protocol')
-    .argument('[paths...]', 'scenario files, and folders of them (default: the suite of this program)')
+    .argument('[paths...]', 'scenario files, - for stdin, and folders of them (default: the suite of this program)')
     .addHelpText('after', EXAMPLES);
   for (const option of [...serverOptions(), ...choosingOptions(), ...runningOptions(), ...reportOptions()]) command.addOption(option);
   return command.action(

@@ -166,6 +166,13 @@ describe('wsn test', () => {
     expect(stderr).toMatch(/\nwsn: 3 errors in 2 files: nothing was run\n$/);
   });
 
+  it('reads a scenario from stdin', async () => {
+    const { code, stdout } = await runWsn(['test', '-', '--list'], { input: scenario('match/none') });
+    expect([code, stdout.split(/\s/)[0]]).toEqual([0, 'match/none']);
+    const typo = await runWsn(['test', '-'], { input: TYPO });
+    expect([typo.code, typo.stderr.split(':')[0]]).toEqual([2, '-']);
+  });
+
   it('ends with 3 when nobody listens', async () => {
     const broker = await startTestBroker();
     await broker.close();

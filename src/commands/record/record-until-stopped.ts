@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { ServerError } from '../../scenario/net/server-error.js';
+import { shownUrl } from '../../scenario/net/shown-url.js';
 import { type Recorder, scenarioOf, startRecorder } from '../../scenario/record/index.js';
-import { displayUrl } from '../broker/broker-url.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
-import { CommandFailure, UsageError } from '../exit/usage-error.js';
+import { CommandFailure } from '../exit/usage-error.js';
+import { readCertificates } from '../input/certificates.js';
 import type { RecordOptions } from '../record.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { assertWritable, idFor, schemaFor, writeOut } from './out-file.js';
@@ -17,7 +17,7 @@ import { Counts, openRecordDisplay } from './record-display.js';
  */
 export async function recordUntilStopped(given: RecordOptions): Promise<number> {
   assertWritable(given.out);
-  const tlsCa = given.tlsCa === undefined ? undefined : await readCertificates(given.tlsCa);
+  const tlsCa = await readCertificates(given.tlsCa);
   using interruption = interruptible();
   const counts = new Counts();
   const display = await openRecordDisplay(counts, given.color);
@@ -32,7 +32,7 @@ export async function recordUntilStopped(given: RecordOptions): Promise<number> 
     const { port } = recording;
     const until = given.for === undefined ? `Ctrl-C writes ${given.out}` : 'ends by itself, or by Ctrl-C before';
     display.tell(
-      `recording ${shown(given.url)}: connect to ws://127.0.0.1:${port}, publish to http://127.0.0.1:${port}/notify too; ${until}`,
+      `recording ${shownUrl(given.url)}: connect to ws://127.0.0.1:${port}, publish to http://127.0.0.1:${port}/notify too; ${until}`,
     );
     await stopped(interruption.signal, given.for);
     display.end();
@@ -59,7 +59,7 @@ function stopped(signal: AbortSignal, forMs: number | undefined): Promise<void> 
 }
 
 async function write({ events }: Recorder, { url, out, timing }: RecordOptions, counts: Counts): Promise<number> {
-  const title = `What was recorded from ${shown(url)} on ${new Date().toISOString().slice(0, 10)}`;
+  const title = `What was recorded from ${shownUrl(url)} on ${new Date().toISOString().slice(0, 10)}`;
   const text = scenarioOf(events, { id: idFor(out), title, schema: schemaFor(out), timing: timing === true });
   if (text === undefined) {
     process.stderr.write(
@@ -68,20 +68,7 @@ async function write({ events }: Recorder, { url, out, timing }: RecordOptions, 
     return EXIT.failed;
   }
   await writeOut(out, text);
-  const next = out === '-' ? '' : `; play it again with: wsn test ${out} --url ${shown(url)}`;
+  const next = out === '-' ? '' : `; play it again with: wsn test ${out} --url ${shownUrl(url)}`;
   process.stderr.write(`${out === '-' ? 'written' : `wrote ${out}`}: ${counts}${next}\n`);
   return EXIT.ok;
-}
-
-async function readCertificates(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError(`cannot read --tls-ca ${path}: ${(error as Error).message}`);
-  }
-}
-
-/** The URL without a password and without a query, which may hold a token. */
-function shown(url: string): string {
-  return displayUrl(url).replace(/\?.*/s, '');
 }

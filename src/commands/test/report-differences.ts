@@ -1,7 +1,6 @@
 import { type Comparison, differenceJson, differenceLines, isComparable } from '../../scenario/report/index.js';
 import { compareServers } from '../../scenario/run/compare.js';
-import type { SuiteOptions } from '../../scenario/run/run-suite.js';
-import { displayUrl } from '../broker/broker-url.js';
+import { type SuiteOptions, serverName } from '../../scenario/run/run-suite.js';
 import { EXIT } from '../exit/exit-codes.js';
 import type { TestOptions } from '../test.js';
 import { openDisplay } from './test-display.js';
@@ -21,13 +20,8 @@ export async function reportDifferences(options: Omit<SuiteOptions, 'onResult'>,
     display.end();
   }
   const isComplete = options.signal?.aborted !== true;
-  const servers = [serverName(options.server), displayUrl(against)] as const;
+  const servers = [serverName(options.server), serverName({ url: against })] as const;
   const comparison = { differences, cases: options.cases.length, servers, durationMs: performance.now() - startedAt, isComplete };
   display.write(given.json ? differenceJson(comparison) : differenceLines(comparison, display.style));
   return differences.some(isComparable) ? EXIT.failed : EXIT.ok;
-}
-
-function serverName(server: SuiteOptions['server']): string {
-  if ('url' in server) return displayUrl(server.url);
-  return typeof server.command === 'string' ? server.command : 'a broker of its own';
 }

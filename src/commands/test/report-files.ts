@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { htmlDocument, junitDocument } from '../../scenario/report/index.js';
 import type { CaseResult, Summary } from '../../scenario/result.js';
@@ -7,11 +7,16 @@ import type { TestOptions } from '../test.js';
 
 /**
  * Has the folders of the reports there, so that a report that cannot be written is known before the run.
- * @throws UsageError when one cannot be made.
+ * @throws UsageError when one cannot be made, or a report would be a folder.
  */
 export async function prepareReportFiles(given: Pick<TestOptions, 'junit' | 'html'>): Promise<void> {
   for (const path of [given.junit, given.html]) {
-    if (path !== undefined && path !== '-') await writable(path, () => mkdir(dirname(path), { recursive: true }));
+    if (path === undefined || path === '-') continue;
+    await writable(path, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      const known = await stat(path).catch(() => undefined);
+      if (known?.isDirectory()) throw new Error('it is a folder; name a file in it');
+    });
   }
 }
 

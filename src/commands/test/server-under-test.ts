@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { ServerUnderTest, SuiteOptions } from '../../scenario/run/run-suite.js';
 import { UsageError } from '../exit/usage-error.js';
+import { readCertificates } from '../input/certificates.js';
 import type { TestOptions } from '../test.js';
 
 /**
@@ -22,15 +22,7 @@ export async function connecting({ header, token, tlsCa }: TestOptions): Promise
   const isGiven = Object.keys(header).some((name) => name.toLowerCase() === 'authorization');
   if (token !== undefined && isGiven) throw new UsageError('--token and --header Authorization exclude each other');
   const headers = { ...header, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
-  return tlsCa === undefined ? { headers } : { headers, tlsCa: await readCertificates(tlsCa) };
-}
-
-async function readCertificates(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new UsageError(`cannot read --tls-ca ${path}: ${(error as Error).message}`);
-  }
+  return { headers, tlsCa: await readCertificates(tlsCa) };
 }
 
 function ownBroker(): readonly string[] {

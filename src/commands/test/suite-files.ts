@@ -21,5 +21,7 @@ export function targetPath(target: string): string {
   const names = existsSync(folder) ? readdirSync(folder).flatMap((name) => (/\.yaml$/.test(name) ? [name.slice(0, -5)] : [])) : [];
   const near = nearest(target, names);
   const hint = near === undefined ? `the targets are ${names.join(' and ')}` : `did you mean ${near}?`;
-  throw new UsageError(`there is no target "${target}"; ${names.length === 0 ? 'give a file' : hint} (a file of your own needs a slash or a dot in its path)`);
+  throw new UsageError(
+    `there is no target "${target}"; ${names.length === 0 ? 'give a file' : hint} (a file of your own needs a slash or a dot in its path)`,
+  );
 }

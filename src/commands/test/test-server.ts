@@ -2,7 +2,6 @@ import { ServerError } from '../../scenario/net/server-error.js';
 import type { CaseResult, Summary } from '../../scenario/result.js';
 import { runSuite, type SuiteOptions } from '../../scenario/run/run-suite.js';
 import type { Case } from '../../scenario/scenario.js';
-import { displayUrl } from '../broker/broker-url.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
 import { CommandFailure } from '../exit/usage-error.js';
@@ -41,7 +40,8 @@ export async function testServer(paths: readonly string[], given: TestOptions): 
       process.stderr.write('interrupted before the first case\n');
       return interruption.exitCode;
     }
-    if (error instanceof ServerError) throw new CommandFailure(inOneLine(error.message), error.kind === 'usage' ? EXIT.usage : EXIT.unreachable);
+    if (error instanceof ServerError)
+      throw new CommandFailure(inOneLine(error.message), error.kind === 'usage' ? EXIT.usage : EXIT.unreachable);
     throw error;
   }
 }
@@ -55,16 +55,16 @@ function suiteOptions(cases: readonly Case[], given: TestOptions): Omit<SuiteOpt
 async function runAndReport(options: Omit<SuiteOptions, 'onResult'>, given: TestOptions): Promise<number> {
   const display = await openDisplay(options.cases.length * options.repeat, given.color);
   const report = stdoutReport(options.cases, given, display);
+  const isKept = given.junit !== undefined || given.html !== undefined;
   const results: CaseResult[] = [];
   let summary: Summary;
   try {
     const onResult = (result: CaseResult) => {
-      results.push(result);
+      if (isKept) results.push(result);
       display.advance(result);
       report.caseDone(result);
     };
-    const run = await runSuite({ ...options, onResult });
-    summary = { ...run, server: displayUrl(run.server) };
+    summary = await runSuite({ ...options, onResult });
   } finally {
     display.end();
   }

@@ -1,9 +1,8 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Json } from '../../protocol/index.js';
 import { StepFailure } from '../run/step-failure.js';
-import type { Endpoint } from './endpoint.js';
+import { type Endpoint, hostOf, httpsOptions } from './endpoint.js';
 import type { WireRecorder } from './wire-recorder.js';
 
 export interface HttpRequest {
@@ -37,7 +36,7 @@ export class HttpClient {
     this.#recorder = recorder;
     this.#headers = headers;
     const options = { keepAlive: true, maxSockets: 1 };
-    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...tlsOptions(endpoint.tls) }) : new HttpAgent(options);
+    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...httpsOptions(endpoint.tls) }) : new HttpAgent(options);
   }
 
   /**
@@ -45,10 +44,10 @@ export class HttpClient {
    * @throws StepFailure when there is none in time, or the connection breaks.
    */
   request({ method, path, headers, body }: HttpRequest, timeoutMs: number): Promise<HttpAnswer> {
-    const { host, port, hostName, hostPort, tls } = this.#endpoint;
+    const { host, port, tls } = this.#endpoint;
     const all = withoutNull({
       ...lengthOf(body, headers),
-      Host: `${hostName}:${hostPort}`,
+      Host: hostOf(this.#endpoint),
       ...this.#endpoint.headers,
       ...this.#headers,
       ...headers,
@@ -57,7 +56,7 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new StepFailure(`${this.#name}: ${method} ${path} was not answered: ${why}`));
       const send = tls ? httpsRequest : httpRequest;
-      const options = { host, port, method, path, headers: all, agent: this.#agent, setHost: false, timeout: timeoutMs };
+      const options = { host, port, method, path, headers: all, agent: this.#agent, setHost: false };
       const sent = attempt(() => send(options), `${this.#name}: ${method} ${path} cannot be sent by an HTTP client, send it as bytes`);
       sent.once('response', (answer) => {
         const chunks: Buffer[] = [];
@@ -69,10 +68,16 @@ export class HttpClient {
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: parsed(text), reused: sent.reusedSocket });
         });
       });
-      sent.on('timeout', () => {
-        fail(`none came within ${timeoutMs} ms`);
-        sent.destroy();
+      // Without a listener an answer of 101 would end the connection without a word.
+      sent.once('upgrade', (answer, socket) => {
+        fail(`HTTP ${answer.statusCode} came, which is none to a request without an upgrade`);
+        socket.destroy();
       });
+      const timer = setTimeout(() => {
+        fail(`not to its end within ${timeoutMs} ms`);
+        sent.destroy();
+      }, timeoutMs);
+      sent.once('close', () => clearTimeout(timer));
       sent.on('error', (error) => fail(error.message));
       sent.end(body);
     });
@@ -90,11 +95,6 @@ function attempt<T>(send: () => T, what: string): T {
   } catch (error) {
     throw new StepFailure(`${what}: ${(error as Error).message}`);
   }
-}
-
-/** An address is no name that a certificate could be asked for by (RFC 6066 section 3). */
-function tlsOptions({ ca, servername }: NonNullable<Endpoint['tls']>): AgentOptions {
-  return { ...(ca === undefined ? {} : { ca }), ...(servername === undefined || isIP(servername) ? {} : { servername }) };
 }
 
 /** Node leaves the length out for methods that seldom have a body, and the body would be taken for the next request. */

@@ -16,6 +16,7 @@ import { AskedFor } from './asked-for.js';
 import { Changes } from './changes.js';
 import { describeFrame } from './describe-frame.js';
 import type { Endpoint } from './endpoint.js';
+import { inTime } from './in-time.js';
 import { type CloseFrame, type FrameArrival, Inbox } from './inbox.js';
 import { checkUpgrade, type Handshake, headOf, readSafely, requestOf } from './upgrade.js';
 import type { WireRecorder } from './wire-recorder.js';
@@ -147,9 +148,9 @@ export class LineClient {
         resolve('the connection was closed');
       });
     });
-    const isOpen = new Promise<undefined>((resolve) => socket.once(endpoint.tls ? 'secureConnect' : 'connect', () => resolve(undefined)));
-    const problem = await Promise.race([isOpen, failure, late(timeoutMs, 'there was no connection in time')]);
-    if (problem === undefined) return;
+    const isOpen = new Promise<''>((resolve) => socket.once(endpoint.tls ? 'secureConnect' : 'connect', () => resolve('')));
+    const problem = (await inTime(Promise.race([isOpen, failure]), timeoutMs)) ?? 'there was no connection in time';
+    if (problem === '') return;
     socket.destroy();
     throw new StepFailure(`${this.name} cannot connect: ${problem}`);
   }
@@ -182,7 +183,7 @@ export class LineClient {
     const glued = handshake.glue === undefined ? undefined : { opcode: OPCODE.text, payload: handshake.glue };
     line.socket.write(Buffer.concat([Buffer.from(request.text, 'latin1'), glued ? writeFrame(glued) : Buffer.alloc(0)]));
     if (handshake.end) this.finish();
-    const answer = await Promise.race([answered, late(timeoutMs, undefined)]);
+    const answer = await inTime(answered, timeoutMs);
     if (!answer) throw new StepFailure(`${this.name}: no answer to the handshake came within ${timeoutMs} ms`);
     this.#recorder.record(this.name, { direction: 'received', what: `HTTP ${answer.status}`, payload: headOf(this.#received) });
     if (answer.status !== 101) {
@@ -338,8 +339,4 @@ export class LineClient {
 /** After the event loop has gone round, what was written before is a segment of its own. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function late<T>(timeoutMs: number, value: T): Promise<T> {
-  return new Promise((resolve) => setTimeout(resolve, timeoutMs, value).unref());
 }

@@ -83,8 +83,18 @@ function operandProblem(name: string, operand: Json): string | undefined {
 /** A value as JSON, short enough for a message. */
 export function show(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = written(value);
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}
+
+/** A server may nest deeper than can be written. */
+function written(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'a value that is nested too deep to be shown';
+    throw error;
+  }
 }
 
 function operatorOf(pattern: Json): ((found: Json | undefined, pointer: string) => Mismatch | undefined) | undefined {

@@ -84,5 +84,6 @@ export function readSafely(bytes: Buffer, method: string | undefined): UpgradeAn
 
 /** What is read of an answer for the wire log: its head. */
 export function headOf(bytes: Buffer): string {
-  return bytes.toString('latin1', 0, bytes.indexOf('\r\n\r\n') + 1 || bytes.length);
+  const end = bytes.indexOf('\r\n\r\n');
+  return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
 }

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Case, ScenarioSource } from '../scenario.js';
+import type { Case } from '../scenario.js';
 import type { ScenarioFileError } from './file-error.js';
 import { quote } from './mismatch.js';
 import { readScenario } from './read-scenario.js';
+import { NOWHERE, readSource, STDIN } from './read-source.js';
 import { scenarioShape } from './scenario-shape.js';
 import type { AnyStepDefinition } from './step-shape.js';
 
@@ -19,12 +20,9 @@ export interface LoadedScenarios {
 /** Folder of a suite that holds no scenarios: what is known of certain servers. */
 const TARGETS = 'targets';
 
-/** Stands in an error of what cannot be read. */
-const NOWHERE = { line: 1, column: 1, length: 1 } as const;
-
 /**
  * Loads scenarios, and finds everything that is wrong with them.
- * @param paths files, and folders whose `*.yaml` and `*.yml` are taken in the order of their names; one that is named twice is read once.
+ * @param paths files, `-` for stdin, and folders whose `*.yaml` and `*.yml` are taken in the order of their names; one that is named twice is read once.
  * @param definitions the step words.
  */
 export function loadScenarios(paths: readonly string[], definitions: readonly AnyStepDefinition[]): LoadedScenarios {
@@ -59,6 +57,7 @@ interface Found {
 }
 
 function findFiles(path: string): Found {
+  if (path === STDIN) return { files: [path], errors: [] };
   try {
     if (!statSync(path).isDirectory()) return { files: [path], errors: [] };
     const files = filesBelow(path);
@@ -75,15 +74,6 @@ function filesBelow(folder: string): readonly string[] {
     if (entry.isDirectory()) return entry.name === TARGETS ? [] : filesBelow(join(folder, entry.name));
     return /\.ya?ml$/.test(entry.name) ? [join(folder, entry.name)] : [];
   });
-}
-
-function readSource(path: string): ScenarioSource | ScenarioFileError {
-  try {
-    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
-  } catch (error) {
-    const message = error instanceof TypeError ? 'is not UTF-8' : `cannot be read: ${messageOf(error)}`;
-    return { path, source: undefined, place: NOWHERE, message };
-  }
 }
 
 function notFound(path: string, message: string): Found {

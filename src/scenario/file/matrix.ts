@@ -14,7 +14,7 @@ export interface Row {
 }
 
 /** Names a row for people, and is no variable that the steps have to use. */
-export const ROW_NAME = 'name';
+const ROW_NAME = 'name';
 
 /** The rows of a matrix, each with the columns of the first one; what is no row is left to the shape of the file to complain about. */
 export function readRows(matrix: Located, later: ReadonlySet<string>, context: Pick<CheckContext, 'complain'>): readonly Row[] {

@@ -21,6 +21,8 @@ export interface MemberRules<N extends string> {
   readonly exactlyOne?: readonly (readonly N[])[];
   readonly atMostOne?: readonly (readonly N[])[];
   readonly atLeastOne?: readonly (readonly N[])[];
+  /** Members that mean something only beside one of others. */
+  readonly onlyWith?: { readonly [name in N]?: readonly N[] };
 }
 
 /** A member of a record that may be left out. */
@@ -78,9 +80,13 @@ function broken(rules: MemberRules<string>, given: ReadonlySet<string>): readonl
   const present = (names: readonly string[]) => names.filter((name) => given.has(name));
   const tooMany = [...(rules.exactlyOne ?? []), ...(rules.atMostOne ?? [])].filter((names) => present(names).length > 1);
   const none = [...(rules.exactlyOne ?? []), ...(rules.atLeastOne ?? [])].filter((names) => present(names).length === 0);
+  const alone = Object.entries<readonly string[] | undefined>(rules.onlyWith ?? {}).filter(
+    ([name, others = []]) => given.has(name) && present(others).length === 0,
+  );
   return [
     ...tooMany.map((names) => `found ${enumerate(present(names), 'and')}, of which only one may be given`),
     ...none.map((names) => `found none of ${enumerate(names, 'and')}, expected one of them`),
+    ...alone.map(([name, others = []]) => `found ${quote(name)}, which means something only with ${enumerate(others, 'or')}`),
   ];
 }
 
@@ -98,6 +104,9 @@ function rulesSchema(rules: MemberRules<string>): JsonObject {
     ...(rules.exactlyOne ?? []).map((names) => ({ oneOf: names.map(has) })),
     ...(rules.atMostOne ?? []).map((names) => ({ oneOf: [...names.map(has), none(names)] })),
     ...(rules.atLeastOne ?? []).map((names) => ({ anyOf: names.map(has) })),
+    ...Object.entries<readonly string[] | undefined>(rules.onlyWith ?? {}).map(([name, others = []]) => ({
+      anyOf: [none([name]), ...others.map(has)],
+    })),
   ];
   return all.length === 0 ? {} : { allOf: all };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../protocol/index.js';
+import type { JsonObject } from '../../protocol/index.js';
 import type { Located } from './located.js';
 
 export { listOf, mapOf } from './collection-shapes.js';
@@ -34,5 +34,3 @@ export interface Optional<T> {
 }
 
 export type Infer<S> = S extends Shape<infer T> ? T : never;
-
-export type { Json };

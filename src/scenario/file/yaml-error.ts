@@ -42,6 +42,7 @@ const IN_PLAIN_WORDS: readonly (readonly [code: string, begin: string, message: 
   ['MISSING_CHAR', 'Comments must', 'found "#" right behind a value: put a space in front of a comment'],
   ['MISSING_CHAR', 'Missing closing', 'the quotes of this text do not end'],
   ['UNEXPECTED_TOKEN', '', 'found more behind a value that has ended: put the whole text in quotes'],
+  ['RESOURCE_EXHAUSTION', '', 'nested too deep'],
   ['NON_STRING_KEY', '', 'found a list or a map as the name of a member, expected text'],
 ];
 

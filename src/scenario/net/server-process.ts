@@ -17,6 +17,8 @@ export interface ServerSpec {
   readonly readyTimeoutMs?: number;
   /** Of the URL; `ws` by default. */
   readonly scheme?: 'ws' | 'wss';
+  /** Ends the wait for it to listen: it is killed then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A server that this process has started on 127.0.0.1. Disposal stops it, and the exit of this process kills it. */
@@ -48,13 +50,14 @@ const MAX_PORTS = 3;
 /**
  * Starts a server and waits until it accepts connections. When somebody else has taken its port in between, another one
  * is tried, three in all.
- * @throws ServerError when the command or an option is wrong, when the server ends before it listens, or does not listen.
+ * @throws ServerError when the command or an option is wrong, when the server ends before it listens, or does not listen;
+ * the reason of the signal when that is aborted.
  */
 export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const words = typeof spec.command === 'string' ? splitCommand(spec.command) : spec.command;
   const flags = serverFlags(spec.options ?? {});
-  const timeoutMs = spec.readyTimeoutMs ?? READY_TIMEOUT_MS;
-  const start = (port: number) => startListening(fillCommand(words, port, flags), port, timeoutMs);
+  const patience = { timeoutMs: spec.readyTimeoutMs ?? READY_TIMEOUT_MS, signal: spec.signal };
+  const start = (port: number) => startListening(fillCommand(words, port, flags), port, patience);
   const found = spec.port === undefined ? await startOnFreePort(start) : { port: spec.port, group: await start(spec.port) };
   const { port } = found;
   let { group } = found;
@@ -94,16 +97,25 @@ async function startOnFreePort(start: (port: number) => Promise<ProcessGroup>): 
 /** The server has ended, or was not even started, and the reason may be that somebody else has its port. */
 class EndedEarly extends ServerError {}
 
-async function startListening(command: readonly string[], port: number, timeoutMs: number): Promise<ProcessGroup> {
+async function startListening(
+  command: readonly string[],
+  port: number,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+): Promise<ProcessGroup> {
   if (await isListening(port)) {
     throw new EndedEarly('unreachable', `cannot start the server on 127.0.0.1:${port}: somebody else listens there`);
   }
   const group = startGroup(command);
   const patience = new AbortController();
+  const stop = () => patience.abort();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   const because = await Promise.race([listens(port, timeoutMs, patience.signal), endsEarly(group, command)]);
-  patience.abort();
+  signal?.removeEventListener('abort', stop);
+  stop();
   if (because === 'listens') return group;
   await stopGroup(group, 'SIGKILL');
+  signal?.throwIfAborted();
   if (because instanceof ServerError) throw because;
   const found = `the server did not listen on 127.0.0.1:${port} within ${timeoutMs} ms`;
   throw new ServerError('unreachable', withOutput(`${found}, which is its {port}`, group));

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connectSocket } from '../../peer/index.js';
-import type { Endpoint } from '../client/endpoint.js';
+import { assertReachable } from '../net/reachable.js';
 import { ServerError } from '../net/server-error.js';
 import { endpointOf } from '../run/shared-server.js';
 import type { LineEvent, RecordedEvent, RequestEvent } from './event.js';
@@ -10,7 +9,6 @@ import { relayRequest } from './relay-request.js';
 import { tunnel } from './tunnel.js';
 
 const HOST = '127.0.0.1';
-const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface RecorderOptions {
   /** Of the server, `ws:` or `wss:`. */
@@ -42,23 +40,24 @@ export async function startRecorder({ url, port, tlsCa, onEvent, onFailure }: Re
   const startedAt = performance.now();
   const events: RecordedEvent[] = [];
   const ends = new Set<() => void>();
-  let isOver = false;
+  const over = new AbortController();
   let lines = 0;
   let exchanges = 0;
   const record = (event: RecordedEvent) => {
-    if (isOver) return;
+    if (over.signal.aborted) return;
     events.push(event);
     onEvent?.(event);
   };
   const now = () => ({ atMs: performance.now() - startedAt });
   const fail = (error: Error) => {
-    if (!isOver) onFailure?.(error);
+    if (!over.signal.aborted) onFailure?.(error);
   };
   const server = createServer({ noDelay: true }, (request, response) => {
     const exchange = ++exchanges;
     void relayRequest({ request, response }, endpoint, {
       onEvent: (event: RequestEvent) => record({ ...event, ...now(), exchange }),
       onFailure: fail,
+      signal: over.signal,
     });
   });
   server.on('upgrade', (request, socket, head) => {
@@ -73,28 +72,12 @@ export async function startRecorder({ url, port, tlsCa, onEvent, onFailure }: Re
     port: (server.address() as AddressInfo).port,
     events,
     async [Symbol.asyncDispose]() {
-      isOver = true;
+      over.abort();
       for (const end of ends) end();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** @throws ServerError when there is no connection, by TLS where it has to be. */
-async function assertReachable(endpoint: Endpoint, url: string): Promise<void> {
-  const socket = connectSocket(endpoint);
-  const shown = url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1').replace(/\?.*/s, '');
-  try {
-    await once(socket, endpoint.tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
-  } catch (error) {
-    const { code, message, name } = error as NodeJS.ErrnoException;
-    const why = code === 'ECONNREFUSED' ? 'nobody listens there' : name === 'AbortError' ? 'no answer' : message;
-    throw new ServerError('unreachable', `cannot reach ${shown}: ${why}`);
-  } finally {
-    socket.on('error', () => {}); // it is of no interest any more
-    socket.destroy();
-  }
 }
 
 /** @throws ServerError when the port is not to be had. */

@@ -20,10 +20,11 @@ export interface TextReportOptions {
 /** Reports a run as text: failures at once, a line for each chapter at its end, then what else is to be known, and the summary. */
 export function textReporter({ cases, repeat, style, write }: TextReportOptions): Reporter {
   const chapters = new ChapterCounts(cases, repeat);
+  /** Those that are told at the end: a long run has any number of others. */
   const results: CaseResult[] = [];
   return {
     caseDone(result) {
-      results.push(result);
+      if ('because' in result.outcome) results.push(result);
       if (result.outcome.kind === 'failed') write([...failureLines(result, result.outcome.failure, style), '']);
       const ended = chapters.add(result);
       if (ended !== undefined) write([ended.line(style)]);

@@ -35,6 +35,7 @@ export async function compareServers(
 ): Promise<readonly Difference[]> {
   const results = [new Map<string, CaseResult>(), new Map<string, CaseResult>()] as const;
   for (const [index, server] of [options.server, other].entries()) {
+    if (options.signal?.aborted) break;
     const onResult = (result: CaseResult) => {
       results[index as 0 | 1].set(result.case.id, result);
       onProgress(result);

@@ -1,5 +1,5 @@
-import { OPCODE } from '../../peer/index.js';
 import type { Json, JsonObject } from '../../protocol/index.js';
+import { opcodeName } from '../client/describe-frame.js';
 import type { LineClient } from '../client/line-client.js';
 import { mismatch, show } from '../client/pattern.js';
 import type { Wish } from './expect-message.js';
@@ -52,6 +52,5 @@ function fits(
 }
 
 function nameOf(opcode: number | undefined): string {
-  if (opcode === undefined) return 'any frame';
-  return Object.entries(OPCODE).find(([, one]) => one === opcode)?.[0] ?? `opcode ${opcode}`;
+  return opcode === undefined ? 'any frame' : opcodeName(opcode);
 }

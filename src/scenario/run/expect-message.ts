@@ -93,7 +93,8 @@ export function assertDelivered({ scene, line }: Wish, arrival: Arrival, element
 export function missing({ line, timeoutMs }: Wish, what: string, { wanted, found = 0 }: { wanted: string; found?: number }): StepFailure {
   const others = line.arrivals.filter(({ isClaimed }) => !isClaimed);
   const some = found === 0 ? '' : `, ${found} came`;
-  const why = line.end ? `the connection was closed with ${line.end.code} ${line.end.reason}`.trimEnd() : `within ${timeoutMs} ms`;
+  const end = line.end ?? line.closeFrame;
+  const why = end ? `the connection was closed with ${end.code} ${end.reason}`.trimEnd() : `within ${timeoutMs} ms`;
   return new StepFailure(`${line.name} did not receive ${what}${some}: ${why}`, {
     expected: wanted,
     actual: others.length === 0 ? 'nothing that no step has claimed' : others.map(({ text }) => text).join('\n'),

@@ -94,8 +94,9 @@ async function publishFence(
   assertServed(await publishEphemeral(scene, fence));
   const arrival = await line.until(() => line.fences.find(({ token }) => token === fence.token), scene.stepTimeoutMs);
   if (!arrival) {
-    const why = line.end
-      ? `${line.name} was closed with ${line.end.code} ${line.end.reason}`.trimEnd()
+    const end = line.end ?? line.closeFrame;
+    const why = end
+      ? `${line.name} was closed with ${end.code} ${end.reason}`.trimEnd()
       : `it did not come within ${scene.stepTimeoutMs} ms`;
     throw new StepFailure(`a notification that ${line.name} has to receive was published as a fence: ${why}`, {
       expected: fence.text,

@@ -19,7 +19,7 @@ export async function awaitPong(scene: Scene, line: LineClient): Promise<void> {
     pong.isClaimed = true;
     return;
   }
-  const end = line.end;
+  const end = line.end ?? line.closeFrame;
   const why = end ? `the connection was closed with ${end.code} ${end.reason}`.trimEnd() : `none came within ${scene.stepTimeoutMs} ms`;
   throw new StepFailure(`${line.name} waits for the pong of its ping: ${why}`, { rule: 'R-2.8' });
 }

@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import { connect } from 'node:net';
 import type { Endpoint } from '../client/endpoint.js';
+import { assertReachable } from '../net/reachable.js';
 import { takesOptions } from '../net/server-command.js';
-import { ServerError } from '../net/server-error.js';
 import { startServer } from '../net/server-process.js';
+import { shownUrl } from '../net/shown-url.js';
 import type { CaseResult, Failure, Outcome, Summary } from '../result.js';
 import type { Case } from '../scenario.js';
 import { type CaseRun, runCase } from './run-case.js';
-import type { ServerControl } from './scene.js';
+import type { SceneOptions, ServerControl } from './scene.js';
 import { endpointOf, SharedServer } from './shared-server.js';
 import { shuffled } from './shuffled.js';
-import type { Target } from './target.js';
+import type { Expectation, Target } from './target.js';
 
 /** What is tested: a server that runs, or a command that starts one. */
 export type ServerUnderTest =
@@ -40,11 +40,13 @@ export interface SuiteOptions {
   readonly onResult: (result: CaseResult) => void;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** A case that is known to fail mostly fails by waiting: it is not waited for as long as for one that should pass. */
+const EXPECTED_FAILURE_WAIT_MS = 1000;
 
 /**
  * Runs every case, some of them side by side; `onResult` is told of each at its end.
- * @throws ServerError when there is no server before the first case, or the command starts none.
+ * @throws ServerError when there is no server before the first case, or the command starts none; whatever else is thrown
+ * is a bug, and ends the run.
  */
 export async function runSuite(options: SuiteOptions): Promise<Summary> {
   const startedAt = performance.now();
@@ -52,29 +54,32 @@ export async function runSuite(options: SuiteOptions): Promise<Summary> {
   const queue = rounds(options);
   if (options.signal) setMaxListeners(options.jobs + 10, options.signal); // each case under way listens
   const counts = { passed: 0, failed: 0, noted: 0, expectedFailures: 0, unexpectedPasses: 0, skipped: 0 };
-  let isStopped = false;
+  let left = options.cases.length * options.repeat;
+  // Who leaves the loop closes the queue for all.
   const worker = async () => {
-    while (!isStopped && !options.signal?.aborted) {
-      const next = queue.shift();
-      if (!next) return;
+    for (const next of queue) {
+      if (options.signal?.aborted) return;
       const result = await suite.run(next.case, next.round);
       if (options.signal?.aborted && result.outcome.kind === 'failed') return;
+      left--;
       counts[countOf(result)]++;
       options.onResult(result);
-      if (options.bail && countOf(result) === 'failed') isStopped = true;
+      if (options.bail && countOf(result) === 'failed') return;
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
-  const isComplete = queue.length === 0 && !options.signal?.aborted;
-  return { ...counts, durationMs: performance.now() - startedAt, server: suite.name, seed: options.seed, isComplete };
+  // The others are waited for: no case goes on behind the run.
+  const ends = await Promise.allSettled(Array.from({ length: options.jobs }, worker));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+  const { server, seed } = options;
+  return { ...counts, durationMs: performance.now() - startedAt, server: serverName(server), seed, isComplete: left === 0 };
 }
 
 /** All runs of all cases, in the order in which they are to begin. */
-function rounds({ cases, repeat, shuffle, seed }: SuiteOptions): { readonly case: Case; readonly round: number }[] {
-  return Array.from({ length: repeat }, (_, index) => {
-    const order = shuffle ? shuffled(cases, seed + index) : cases;
-    return order.map((one) => ({ case: one, round: index + 1 }));
-  }).flat();
+function* rounds({ cases, repeat, shuffle, seed }: SuiteOptions): Generator<{ readonly case: Case; readonly round: number }> {
+  for (let round = 1; round <= repeat; round++) {
+    for (const one of shuffle ? shuffled(cases, seed + round - 1) : cases) yield { case: one, round };
+  }
 }
 
 function countOf({
@@ -93,24 +98,24 @@ function countOf({
   }
 }
 
+type Patience = Pick<SceneOptions, 'stepTimeoutMs' | 'isImpatient'>;
+
 /** The server that the cases share, and the ways to run one of them. */
 class Suite implements AsyncDisposable {
   readonly #options: SuiteOptions;
   readonly #shared: SharedServer | undefined;
   readonly #endpoint: Endpoint | undefined;
-  readonly name: string;
 
   private constructor(options: SuiteOptions, shared: SharedServer | undefined, endpoint: Endpoint | undefined) {
     this.#options = options;
     this.#shared = shared;
     this.#endpoint = endpoint;
-    this.name = 'url' in options.server ? withoutPassword(options.server.url) : nameOf(options.server.command);
   }
 
   static async start(options: SuiteOptions): Promise<Suite> {
     if ('url' in options.server) {
       const endpoint = endpointOf(options.server.url, options);
-      await assertReachable(options.server.url, endpoint);
+      await assertReachable(endpoint, options.server.url, options.signal);
       return new Suite(options, undefined, endpoint);
     }
     const shared = new SharedServer(options.server.command, options);
@@ -121,10 +126,10 @@ class Suite implements AsyncDisposable {
 
   async run(of: Case, round: number): Promise<CaseResult> {
     const startedAt = performance.now();
-    const expectation = this.#options.target?.expectation(of.id) ?? { kind: 'pass' as const };
+    const expectation: Expectation = this.#options.target?.expectation(of.id) ?? { kind: 'pass' };
     const because = expectation.kind === 'skip' ? expectation.because : this.#hindrance(of);
     if (because !== undefined) return { case: of, round, outcome: { kind: 'skipped', because }, durationMs: 0, wire: {} };
-    const { failure, wire } = await this.#runCase(of);
+    const { failure, wire } = await this.#runCase(of, this.#patience(expectation.kind === 'fail'));
     return { case: of, round, outcome: outcomeOf(failure, expectation), durationMs: performance.now() - startedAt, wire };
   }
 
@@ -141,21 +146,26 @@ class Suite implements AsyncDisposable {
     return 'sets options of the server, and the command has no {options}';
   }
 
-  async #runCase(of: Case): Promise<CaseRun> {
-    const { stepTimeoutMs, signal } = this.#options;
-    if (of.server) return this.#runWithOwnServer(of, of.server);
+  #patience(isExpectedToFail: boolean): Patience {
+    const { stepTimeoutMs } = this.#options;
+    if (!isExpectedToFail) return { stepTimeoutMs };
+    return { stepTimeoutMs: Math.min(stepTimeoutMs, EXPECTED_FAILURE_WAIT_MS), isImpatient: true };
+  }
+
+  async #runCase(of: Case, patience: Patience): Promise<CaseRun> {
+    if (of.server) return this.#runWithOwnServer(of, of.server, patience);
     const endpoint = this.#endpoint ?? (await this.#shared?.endpoint().catch((error: Error) => error));
     if (!endpoint) throw new Error('there is neither a URL nor a command');
     if (endpoint instanceof Error) return notRun(of, `the server could not be started again: ${endpoint.message}`);
     const endsBefore = this.#shared?.endCount ?? 0;
-    const run = await runCase(of, { endpoint, stepTimeoutMs }, signal);
+    const run = await runCase(of, { endpoint, ...patience }, this.#options.signal);
     return run.failure ? { ...run, failure: withEnd(run.failure, await this.#shared?.endAfter(endsBefore)) } : run;
   }
 
-  async #runWithOwnServer(of: Case, options: NonNullable<Case['server']>): Promise<CaseRun> {
+  async #runWithOwnServer(of: Case, options: NonNullable<Case['server']>, patience: Patience): Promise<CaseRun> {
     const under = this.#options.server;
     if ('url' in under) throw new Error('a server that was not started here cannot be started again');
-    const started = await startServer({ command: under.command, options }).catch((error: Error) => error);
+    const started = await startServer({ command: under.command, options, signal: this.#options.signal }).catch((error: Error) => error);
     if (started instanceof Error) return notRun(of, `its server could not be started: ${started.message}`);
     await using server = started;
     const control: ServerControl = {
@@ -163,19 +173,17 @@ class Suite implements AsyncDisposable {
       stop: (signal) => server.signal(signal),
       ended: () => server.ended.then(() => {}),
     };
-    const { stepTimeoutMs, signal } = this.#options;
-    return await runCase(of, { endpoint: endpointOf(server.url, this.#options), server: control, stepTimeoutMs }, signal);
+    return await runCase(of, { endpoint: endpointOf(server.url, this.#options), server: control, ...patience }, this.#options.signal);
   }
 }
 
-function notRun({ place }: Case, message: string): CaseRun {
-  return { failure: { message, expected: '', actual: '', place }, durationMs: 0, wire: {} };
+/** What a server wrote before it ended stands in lines of its own. */
+function notRun({ place }: Case, because: string): CaseRun {
+  const [message = '', ...wrote] = because.split('\n');
+  return { failure: { message, expected: '', actual: wrote.join('\n'), place }, durationMs: 0, wire: {} };
 }
 
-function outcomeOf(
-  failure: Failure | undefined,
-  expectation: { readonly kind: 'pass' } | { readonly kind: 'fail' | 'skip'; readonly because: string },
-): Outcome {
+function outcomeOf(failure: Failure | undefined, expectation: Expectation): Outcome {
   if (expectation.kind === 'pass') return failure ? { kind: 'failed', failure } : { kind: 'passed' };
   return failure
     ? { kind: 'expected-failure', failure, because: expectation.because }
@@ -186,28 +194,8 @@ function withEnd(failure: Failure, end: string | undefined): Failure {
   return end === undefined ? failure : { ...failure, message: `${failure.message}; ${end}` };
 }
 
-/** The URL as it may be shown. */
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
-}
-
-function nameOf(command: string | readonly string[]): string {
-  return typeof command === 'string' ? command : 'a broker of its own';
-}
-
-/** @throws ServerError when nobody accepts a connection there. */
-async function assertReachable(url: string, { host, port }: Endpoint): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
-    const fail = (why: string) => {
-      socket.destroy();
-      reject(new ServerError('unreachable', `cannot reach ${withoutPassword(url)}: ${why}`));
-    };
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('timeout', () => fail('no answer'));
-    socket.once('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ECONNREFUSED' ? 'nobody listens there' : error.message));
-  });
+/** The server as it may be shown. */
+export function serverName(server: ServerUnderTest): string {
+  if ('url' in server) return shownUrl(server.url);
+  return typeof server.command === 'string' ? server.command : 'a broker of its own';
 }

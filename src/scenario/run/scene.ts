@@ -23,6 +23,8 @@ export interface SceneOptions {
   readonly server?: ServerControl | undefined;
   /** Longest wait of one step, in ms. */
   readonly stepTimeoutMs: number;
+  /** Whether steps that want more time for themselves do not get it. */
+  readonly isImpatient?: boolean;
   /** Unique for this run of this case: the package of its topics. */
   readonly package: string;
 }
@@ -31,6 +33,7 @@ export interface SceneOptions {
 export class Scene implements AsyncDisposable {
   readonly server: ServerControl | undefined;
   readonly stepTimeoutMs: number;
+  readonly #isImpatient: boolean;
   readonly package: string;
   readonly endpoint: Endpoint;
   readonly ledger = new Ledger();
@@ -54,6 +57,7 @@ export class Scene implements AsyncDisposable {
     this.endpoint = options.endpoint;
     this.server = options.server;
     this.stepTimeoutMs = options.stepTimeoutMs;
+    this.#isImpatient = options.isImpatient === true;
     this.package = options.package;
     this.variables = new Map([['package', options.package]]);
   }
@@ -79,6 +83,11 @@ export class Scene implements AsyncDisposable {
     const spec = this.#specs[name];
     if (!spec) throw new Error(`there is no client ${name}`);
     return this.resolve(spec);
+  }
+
+  /** How long a step may wait that wants so many ms for itself, if any. */
+  waitMs(within: number | undefined): number {
+    return within === undefined || this.#isImpatient ? this.stepTimeoutMs : within;
   }
 
   /** The clients that have been opened, but those of HTTP. */

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { ScenarioFileError } from '../file/file-error.js';
 import type { Located } from '../file/located.js';
 import { memberOf } from '../file/names.js';
+import { readSource } from '../file/read-source.js';
 import { readYaml } from '../file/read-yaml.js';
 import { scalar } from '../file/scalar.js';
 import { type Complaint, type Infer, integer, listOf, oneOf, optional, record, text } from '../file/shape.js';
-import type { Place, ScenarioSource } from '../scenario.js';
+import type { Place } from '../scenario.js';
 import { matchesGlob } from './glob.js';
 
 const DATE = scalar('a day such as 2026-11-23', {
@@ -66,7 +66,7 @@ export interface LoadedTarget {
 
 /** Loads a target file; `scenarios/targets/php.yaml` describes the format. */
 export function loadTarget(path: string): LoadedTarget {
-  const read = readText(path);
+  const read = readSource(path);
   if ('message' in read) return { target: undefined, errors: [read] };
   const { root, complaints } = readYaml(read.text);
   const found: Complaint[] = [...complaints];
@@ -120,13 +120,4 @@ function itemsOf(at: Located | undefined): readonly Located[] {
 function isDay(value: string): boolean {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(value) : Number.NaN;
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value);
-}
-
-function readText(path: string): ScenarioSource | ScenarioFileError {
-  try {
-    return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { path, source: undefined, place: { line: 1, column: 1, length: 1 }, message: `cannot be read: ${reason}` };
-  }
 }

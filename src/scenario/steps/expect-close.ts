@@ -24,7 +24,7 @@ export const expectClose: StepDefinition<Infer<typeof shape>> = {
   async run(given, scene) {
     const args = scene.resolve(given);
     const line = scene.line(args.client);
-    const timeoutMs = args.within ?? scene.stepTimeoutMs;
+    const timeoutMs = scene.waitMs(args.within);
     const close = await line.until(() => (args.ended ? line.end : closeOf(line)), timeoutMs);
     if (!close) throw notClosed(line, timeoutMs);
     line.isEndClaimed = true;

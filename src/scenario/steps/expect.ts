@@ -16,7 +16,7 @@ const element = record(
     with: optional(pattern('The whole message')),
     save: optional(saveShape),
   },
-  { exactlyOne: [['notification', 'message']] },
+  { exactlyOne: [['notification', 'message']], onlyWith: { exact: ['notification'], with: ['notification'] } },
 );
 
 const shape = record(
@@ -43,6 +43,13 @@ const shape = record(
       ['client', 'clients'],
       ['notification', 'message', 'sequence', 'frame', 'text'],
     ],
+    onlyWith: {
+      count: ['notification', 'message'],
+      order: ['notification'],
+      exact: ['notification'],
+      with: ['notification'],
+      save: ['notification', 'message', 'frame'],
+    },
   },
 );
 
@@ -50,11 +57,11 @@ export const expect: StepDefinition<Infer<typeof shape>> = {
   word: 'expect',
   about: 'Waits for messages or frames, and claims them',
   shape,
-  clients: (args) => (args.client === undefined ? asList(args.clients ?? []) : [args.client]),
+  clients: namesOf,
   async run(given, scene) {
     const args = scene.resolve(given);
-    const names = args.client === undefined ? asList(args.clients ?? []) : [args.client];
-    const timeoutMs = args.within ?? scene.stepTimeoutMs;
+    const names = namesOf(args);
+    const timeoutMs = scene.waitMs(args.within);
     const orders: (readonly string[])[] = [];
     for (const name of names) {
       if (args.text !== undefined) {
@@ -81,3 +88,7 @@ export const expect: StepDefinition<Infer<typeof shape>> = {
     if (args.order === 'same') expectSameOrder(names, orders);
   },
 };
+
+function namesOf({ client: name, clients: names }: Infer<typeof shape>): readonly string[] {
+  return name === undefined ? asList(names ?? []) : [name];
+}

@@ -21,6 +21,7 @@ const shape = record(
       ['delayMs', 'bytesPerSecond', 'halfOpen', 'reset', 'cutAfterBytes', 'restart'],
       ['client', 'restart'],
     ],
+    onlyWith: { from: ['cutAfterBytes'] },
   },
 );
 
@@ -50,7 +51,8 @@ async function restart(server: ServerControl, signal: 'TERM' | 'KILL'): Promise<
   try {
     await server.restart(`SIG${signal}`);
   } catch (error) {
-    throw new StepFailure(`the server did not start again: ${(error as Error).message}`, { pointer: '/restart' });
+    const [why, ...wrote] = (error as Error).message.split('\n');
+    throw new StepFailure(`the server did not start again: ${why}`, { actual: wrote.join('\n'), pointer: '/restart' });
   }
 }
 

@@ -1,38 +1,28 @@
 import { closePayload, type FrameSpec, OPCODE } from '../../peer/index.js';
 import type { Json } from '../../protocol/index.js';
-import type { Located } from '../file/located.js';
+import { scalar } from '../file/scalar.js';
 import { flag, type Infer, integer, json, type MemberRules, optional, record, type Shape, text } from '../file/shape.js';
 import { dropAbsent } from '../file/substitute.js';
 import { StepFailure } from '../run/step-failure.js';
 
-type Scalar = Extract<Located, { kind: 'scalar' }>['value'];
-
-/** A scalar that `read` understands; for what no other shape says. */
-function scalar<T>(about: string, expected: string, read: (value: Scalar) => T | undefined): Shape<T> {
-  return {
-    expected,
-    check(at, context) {
-      const value = at.kind === 'scalar' ? read(at.value) : undefined;
-      if (value === undefined) context.complain({ message: `expected ${expected}`, place: at.place });
-      return value;
-    },
-    schema: () => ({ description: `${about}: ${expected}`, type: ['string', 'number', 'boolean'] }),
-  };
+/** A scalar that no other shape says; `read` gives `undefined` for one that does not fit. */
+function member<T>(about: string, expected: string, read: (value: Json) => T | undefined): Shape<T> {
+  return scalar(expected, { read, schema: { description: `${about}: ${expected}`, type: ['string', 'number', 'boolean'] } });
 }
 
-const opcode = scalar('The opcode', `${Object.keys(OPCODE).join(', ')}, or 0 to 15`, (value) => {
+const opcode = member('The opcode', `${Object.keys(OPCODE).join(', ')}, or 0 to 15`, (value) => {
   if (typeof value === 'string' && Object.hasOwn(OPCODE, value)) return OPCODE[value as keyof typeof OPCODE];
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 15 ? value : undefined;
 });
 
 /** `false`, or the key in hex. A key such as 00000000 is a number in YAML. */
-const mask = scalar('The mask', 'true, false, or eight hex digits as the key', (value) => {
+const mask = member('The mask', 'true, false, or eight hex digits as the key', (value) => {
   if (typeof value === 'boolean') return value;
   const digits = String(value).padStart(8, '0');
   return value !== null && /^[0-9a-f]{8}$/i.test(digits) ? digits : undefined;
 });
 
-const length = scalar('The form of the length field', '7, 16 or 64', (value) =>
+const length = member('The form of the length field', '7, 16 or 64', (value) =>
   value === 7 || value === 16 || value === 64 ? value : undefined,
 );
 

@@ -9,6 +9,7 @@ export const ready: StepDefinition<Infer<typeof clients>> = {
   shape: clients,
   clients: asList,
   async run(args, scene) {
-    await Promise.all(asList(args).map(async (name) => awaitPong(scene, await scene.openLine(name))));
+    const names = new Set(asList(args)); // one that stands twice would be opened twice
+    await Promise.all([...names].map(async (name) => awaitPong(scene, await scene.openLine(name))));
   },
 };

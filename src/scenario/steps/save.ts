@@ -1,13 +1,17 @@
 import { isObject, type Json } from '../../protocol/index.js';
 import { show } from '../client/pattern.js';
-import { mapOf, text } from '../file/shape.js';
+import { scalar } from '../file/scalar.js';
+import { mapOf } from '../file/shape.js';
 import type { Scene } from '../run/scene.js';
 import { StepFailure } from '../run/step-failure.js';
 
 /** `save: { name: /json/pointer }`. */
 export const saveShape = mapOf(
   'Keeps parts of what came as variables: name to JSON pointer',
-  text('JSON pointer, such as /subscribed/topics/0/epoch'),
+  scalar('a JSON pointer such as /subscribed/topics/0/epoch', {
+    read: (value) => (typeof value === 'string' && /^(?:\/|\$\{|$)/.test(value) ? value : undefined),
+    schema: { type: 'string', description: 'JSON pointer, such as /subscribed/topics/0/epoch' },
+  }),
 );
 
 /** @throws StepFailure when there is nothing at a pointer. */
@@ -25,7 +29,7 @@ function at(value: Json, pointer: string): Json | undefined {
   let found: Json | undefined = value;
   for (const part of pointer.split('/').slice(1)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(found)) found = found[Number(name)];
+    if (Array.isArray(found)) found = /^\d+$/.test(name) ? found[Number(name)] : undefined;
     else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
   }
   return found;

@@ -78,5 +78,6 @@ describe('YAML', () => {
 
   test('that is nested without end is refused and does not end the process', () => {
     expect(complaintsOf('['.repeat(100_000))).toHaveLength(1);
+    expect(complaintsOf(`a: ${'['.repeat(10_000)}${']'.repeat(10_000)}`)).toEqual([expect.stringContaining('nested too deep')]);
   });
 });

@@ -49,7 +49,7 @@ describe('the schema of scenario files', () => {
 
   test('accepts a variable of the matrix where a number, a flag, a word, a list or a part of a step stands', () => {
     const steps = [
-      { expect: { client: 'alice', message: {}, count: `\${count}`, order: `\${order}`, exact: `\${exact}` } },
+      { expect: { client: 'alice', notification: 'news', count: `\${count}`, order: `\${order}`, exact: `\${exact}` } },
       { send: { client: 'alice', subscriptions: `\${set}` } },
       { frame: { client: 'alice', close: `\${close}` } },
       { frame: { client: 'alice', frames: [`\${first}`] } },

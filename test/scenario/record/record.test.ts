@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { OPCODE, openPeer, type Peer, type PeerOptions, writeFrame } from '../../../src/peer/index.js';
+import { startRecorder } from '../../../src/scenario/record/index.js';
 import { askHttp } from '../../support/http.js';
 import { publication, publish as publishTo, subscribe, subscriptionsText } from '../../support/peers.js';
 import { fileOf, recordSession, replay, type Session } from './session.js';
@@ -359,6 +360,19 @@ describe('the recorder', () => {
       await expect(open(session)).rejects.toThrow('502');
       expect((await post(session, TOPIC).catch(() => ({ status: 502 }))).status).toBe(502);
     });
+  });
+
+  it('ends though the server has not answered a request', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const recorder = await startRecorder({ url: `ws://127.0.0.1:${(silent.address() as AddressInfo).port}`, port: 0 });
+    const answer = fetch(`http://127.0.0.1:${recorder.port}/healthz`).catch((error: Error) => error);
+    await expect.poll(() => sockets.some(({ bytesRead }) => bytesRead > 0)).toBe(true);
+    await recorder[Symbol.asyncDispose]();
+    expect(await answer).toBeInstanceOf(Error);
+    await expect.poll(() => sockets.every(({ destroyed }) => destroyed)).toBe(true);
+    silent.close();
   });
 
   it('passes on the end of a client to the server at once', async () => {

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { CaseResult } from '../../../src/scenario/result.js';
+import { endpointOf } from '../../../src/scenario/run/shared-server.js';
 import { loadTarget } from '../../../src/scenario/run/target.js';
+import type { Case, Step } from '../../../src/scenario/scenario.js';
 import { WSN } from '../../support/wsn.js';
 import { folderOf } from '../file/loading.js';
 import { HABITS, startFakeServer } from './fake-server.js';
@@ -84,6 +87,36 @@ describe('a run', () => {
     const { results, summary } = await runCases({ cases, server: { url: server.url }, bail: true });
     expect(results).toHaveLength(1);
     expect(summary).toMatchObject({ failed: 1, passed: 0, isComplete: false });
+  });
+
+  it('may repeat any number of times', async () => {
+    await using server = await startFakeServer();
+    const cases = casesOf(scenario(['notify: { answer: { code: 4400 } }'], { id: 'b/fails' }));
+    const { summary } = await runCases({ cases, server: { url: server.url }, repeat: 1_000_000_000, bail: true });
+    expect(summary).toMatchObject({ failed: 1, isComplete: false });
+  });
+
+  it('ends at a mistake of its own, and nothing goes on behind it', async () => {
+    await using server = await startFakeServer();
+    const [first, ...others] = many(20) as [Case, ...Case[]];
+    const [step] = first.steps as [Step];
+    const broken = { ...first, steps: [{ ...step, run: () => Promise.reject(new TypeError('a bug')) }] };
+    await expect(runCases({ cases: [broken, ...others], server: { url: server.url }, jobs: 2 })).rejects.toThrow('a bug');
+    expect(server.connections.length).toBeLessThanOrEqual(2);
+    await expect.poll(() => server.open).toBe(0);
+  });
+
+  it('leaves a password and a query out of the name of its server', async () => {
+    await using server = await startFakeServer();
+    const url = server.url.replace('//', '//me:secret@');
+    const { summary } = await runCases({ cases: many(1), server: { url: `${url}/path?token=secret` } });
+    expect(summary.server).toBe(`${server.url}/path`);
+  });
+
+  it('ends at once when it is interrupted before its server listens', async () => {
+    const command = [process.execPath, '-e', 'setInterval(() => {}, 1000)', '{port}'];
+    const stopped = runCases({ cases: many(1), server: { command }, signal: AbortSignal.timeout(300) });
+    await expect(Promise.race([stopped, delay(10_000)])).rejects.toThrow('timeout');
   });
 
   it('has so many cases under way at a time, which do not see each other', async () => {
@@ -261,4 +294,12 @@ describe('a server that is started', () => {
       place: { line: lineOf(2) },
     });
   });
+});
+
+it.each([
+  ['ws://name:p%40ss@127.0.0.1:1/path', {}, { Authorization: `Basic ${Buffer.from('name:p@ss').toString('base64')}` }],
+  ['ws://name:pass@127.0.0.1:1', { Authorization: 'Bearer token' }, { Authorization: 'Bearer token' }],
+  ['ws://127.0.0.1:1', {}, {}],
+])('says who it is with the name and the password of %s, unless a header does', (url, headers, expected) => {
+  expect(endpointOf(url, { headers }).headers).toEqual(expected);
 });

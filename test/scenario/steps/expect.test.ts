@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FakeConnection, HABITS } from '../run/fake-server.js';
-import { failureOf, lineOf, outcomeOf, runOn } from '../run/running.js';
+import { casesOf, failureOf, lineOf, outcomeOf, runOn, scenario } from '../run/running.js';
 
 const ALICE = 'alice: {}';
 const WANTS = 'send: { client: alice, subscriptions: [{}] }';
@@ -253,6 +253,27 @@ describe('a sequence', () => {
       'expect: { client: alice, notification: two, with: { notification: { data: 8 } } }',
     ];
     expect(outcomeOf(await runOn(chatty, mixed, { clients: ALICE }))).toBe('passed');
+  });
+});
+
+describe('an expect whose members do not go together', () => {
+  it.each([
+    ['frame: { opcode: text }, count: 0', '"count"', '"notification" or "message"'],
+    ['sequence: [], count: 0', '"count"', '"notification" or "message"'],
+    ['message: {}, order: any', '"order"', '"notification"'],
+    ['message: {}, with: {}', '"with"', '"notification"'],
+    ['message: {}, exact: true', '"exact"', '"notification"'],
+    ['sequence: [{ message: {}, exact: true }]', '"exact"', '"notification"'],
+    ['sequence: [], save: { x: /y }', '"save"', '"notification", "message" or "frame"'],
+  ])('is refused, as half of it would not be looked at: %s', (members, name, others) => {
+    expect(() => casesOf(scenario([`expect: { client: alice, ${members} }`], { clients: ALICE }))).toThrow(
+      `found ${name}, which means something only with ${others}`,
+    );
+  });
+
+  it('is refused where what it saves is no JSON pointer', () => {
+    const step = 'expect: { client: alice, message: {}, save: { x: says } }';
+    expect(() => casesOf(scenario([step], { clients: ALICE }))).toThrow('found the text "says", expected a JSON pointer such as /');
   });
 });
 

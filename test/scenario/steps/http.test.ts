@@ -62,6 +62,32 @@ describe('an HTTP request', () => {
     expect(outcomeOf(await runOn(habits, ['http: { client: api }'], API))).toMatch(/^api: GET \/ was not answered: /);
   });
 
+  it('that is answered a byte at a time fails after the time of a step', async () => {
+    const habits: Partial<Habits> = {
+      http({ socket }) {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        const timer = setInterval(() => socket.write('x'), 20);
+        socket.once('close', () => clearInterval(timer));
+        return { status: 200, body: '' };
+      },
+    };
+    expect(outcomeOf(await runOn(habits, ['http: { client: api }'], { ...API, stepTimeoutMs: 200 }))).toBe(
+      'api: GET / was not answered: not to its end within 200 ms',
+    );
+  });
+
+  it('that is answered with an upgrade fails', async () => {
+    const habits: Partial<Habits> = {
+      http({ socket }) {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+        return { status: 200, body: '' };
+      },
+    };
+    expect(outcomeOf(await runOn(habits, ['http: { client: api }'], API))).toBe(
+      'api: GET / was not answered: HTTP 101 came, which is none to a request without an upgrade',
+    );
+  });
+
   it('that HTTP clients cannot send is a mistake of the scenario', async () => {
     expect(outcomeOf(await runOn({}, ['http: { client: api, path: "/a b" }'], API))).toMatch(
       /^api: GET \/a b cannot be sent by an HTTP client, send it as bytes: /,

@@ -27,6 +27,11 @@ const SERVER_PATH = [
 const PACKAGES = [
   { names: ['commander', 'inquirer'], where: 'src/commands', allowed: inFolder('src/commands') },
   { names: ['ws'], where: 'src/server/ws-socket.ts and src/commands', allowed: inFolder('src/commands', 'src/server/ws-socket.ts') },
+  {
+    names: ['yaml'],
+    where: 'src/scenario/file and src/scenario/record',
+    allowed: inFolder('src/scenario/file', 'src/scenario/record'),
+  },
   { names: ['react'], where: 'src/client/react.ts', allowed: inFolder('src/client/react.ts') },
   {
     names: ['pino', 'pino-pretty'],

@@ -303,3 +303,11 @@ it.each([
 ])('says who it is with the name and the password of %s, unless a header does', (url, headers, expected) => {
   expect(endpointOf(url, { headers }).headers).toEqual(expected);
 });
+
+it('waits a second at most where a server has failed twenty cases, however long a step wants to wait', async () => {
+  await using server = await startFakeServer();
+  const failing = Array.from({ length: 20 }, (_, index) => scenario(['notify: { answer: { code: 4400 } }'], { id: `a/fails-${index}` }));
+  const waits = scenario(['expect: { client: alice, message: { never: true }, within: 60s }'], { ...ALICE, id: 'b/waits' });
+  const { results } = await runCases({ cases: [...casesOf(...failing), ...casesOf(waits)], server: { url: server.url } });
+  expect(failureOf(results.at(-1) as CaseResult).message).toBe('alice did not receive a message: within 1000 ms');
+});

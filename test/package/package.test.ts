@@ -59,10 +59,22 @@ async function compile(name: string, source: string, options: object): Promise<s
 }
 
 describe('the package', () => {
-  it('holds the build, the contract, the examples and nothing of the development', () => {
-    const expected = /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|(README|PROTOCOL|DIVERGENCES|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  it('holds the build, the contract, the scenarios, the pages about them, the examples and nothing of the development', () => {
+    const expected =
+      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.md|scenarios\/.+\.(yaml|json)|(README|PROTOCOL|DIVERGENCES|CHANGELOG)\.md|LICENSE|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
-    expect(packed).toEqual(expect.arrayContaining(['dist/bin/wsn.js', 'examples/php/publish.php', 'PROTOCOL.md', 'README.md', 'LICENSE']));
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'dist/bin/wsn.js',
+        'examples/php/publish.php',
+        'scenarios/scenario.schema.json',
+        'scenarios/targets/php.yaml',
+        'docs/testing.md',
+        'PROTOCOL.md',
+        'README.md',
+        'LICENSE',
+      ]),
+    );
   });
 
   it('holds no file of a source that has gone', () => {

@@ -9,17 +9,17 @@ import {
   type UpgradeAnswer,
   writeFrame,
 } from '../../peer/index.js';
-import { type Dialect, SUBPROTOCOL, type Subscription } from '../../protocol/index.js';
+import { type Dialect, SUBPROTOCOL } from '../../protocol/index.js';
 import { StepFailure } from '../run/step-failure.js';
-import type { Arrival } from './arrival.js';
 import { AskedFor } from './asked-for.js';
 import { Changes } from './changes.js';
 import { describeFrame } from './describe-frame.js';
 import type { Endpoint } from './endpoint.js';
 import { inTime } from './in-time.js';
-import { type CloseFrame, type FrameArrival, Inbox } from './inbox.js';
+import { type CloseFrame, Inbox } from './inbox.js';
 import { checkUpgrade, type Handshake, headOf, readSafely, requestOf } from './upgrade.js';
 import type { WireRecorder } from './wire-recorder.js';
+import { writeChopped } from './write-chopped.js';
 
 /** How a connection ended. */
 export interface LineEnd {
@@ -42,11 +42,13 @@ type Line =
  */
 export class LineClient {
   readonly name: string;
-  readonly #isRaw: boolean;
+  readonly isRaw: boolean;
   readonly #recorder: WireRecorder;
   readonly #changes = new Changes();
-  readonly #inbox: Inbox;
-  readonly #askedFor = new AskedFor();
+  /** What has come, over all connections. */
+  readonly inbox: Inbox;
+  /** What the client wants, as far as the server had to take it. */
+  readonly askedFor = new AskedFor();
   #line: Line = { kind: 'idle' };
   #dialect: Dialect = 'base';
   #openings = 0;
@@ -60,26 +62,17 @@ export class LineClient {
 
   constructor(name: string, isRaw: boolean, recorder: WireRecorder) {
     this.name = name;
-    this.#isRaw = isRaw;
+    this.isRaw = isRaw;
     this.#recorder = recorder;
-    this.#inbox = new Inbox(name);
+    this.inbox = new Inbox(name);
   }
 
   get kind(): Line['kind'] {
     return this.#line.kind;
   }
 
-  get isRaw(): boolean {
-    return this.#isRaw;
-  }
-
   get dialect(): Dialect {
     return this.#dialect;
-  }
-
-  /** What the client has asked for last, as far as the server had to take it. */
-  get subscriptions(): readonly Subscription[] {
-    return this.#askedFor.subscriptions;
   }
 
   /** How often it was opened; a `wsn.v1` server says hello each time. */
@@ -87,28 +80,9 @@ export class LineClient {
     return this.#openings;
   }
 
-  /** Messages of subscriptions that were sent; a `wsn.v1` server answers each. */
-  get setsSent(): number {
-    return this.#askedFor.setsSent;
-  }
-
-  /** All messages but fences, in the order in which they came. */
-  get arrivals(): readonly Arrival[] {
-    return this.#inbox.arrivals;
-  }
-
-  /** Fences, also those that were for others. */
-  get fences(): readonly Arrival[] {
-    return this.#inbox.fences;
-  }
-
-  get frames(): readonly FrameArrival[] {
-    return this.#inbox.frames;
-  }
-
   /** The server's close frame, as soon as it is there. */
   get closeFrame(): CloseFrame | undefined {
-    return this.#inbox.closeFrame;
+    return this.inbox.closeFrame;
   }
 
   get end(): LineEnd | undefined {
@@ -126,8 +100,8 @@ export class LineClient {
    */
   async connect(endpoint: Endpoint, timeoutMs: number): Promise<void> {
     const socket = connectSocket(endpoint);
-    this.#inbox.beginConnection();
-    this.#askedFor.beginConnection();
+    this.inbox.beginConnection();
+    this.askedFor.beginConnection();
     this.#openings++;
     this.#hasSentClose = false;
     this.#hasClosedFirst = false;
@@ -204,13 +178,13 @@ export class LineClient {
       what: chop === undefined ? 'bytes' : `bytes, ${chop} at a time`,
       payload: bytes,
     });
-    await this.#write(bytes, chop);
+    await writeChopped(this.#socket, bytes, chop);
   }
 
   /** Sends frames in one segment, or in writes of `chop` bytes. */
   async sendFrames(specs: readonly FrameSpec[], chop?: number): Promise<void> {
     for (const spec of specs) this.#noteFrame(spec);
-    await this.#write(Buffer.concat(specs.map(writeFrame)), chop);
+    await writeChopped(this.#socket, Buffer.concat(specs.map(writeFrame)), chop);
   }
 
   /** Sends one frame. */
@@ -231,15 +205,10 @@ export class LineClient {
    */
   until<T>(look: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
     const lookSafely = () => {
-      this.assertUnviolated();
+      this.inbox.assertUnviolated();
       return look();
     };
     return this.#changes.until(lookSafely, { timeoutMs, isOver: () => this.#line.kind === 'ended' || this.#line.kind === 'idle' });
-  }
-
-  /** @throws StepFailure when the server has sent what it must not send. */
-  assertUnviolated(): void {
-    this.#inbox.assertUnviolated();
   }
 
   /** Writes into the client's part of the wire log. */
@@ -268,14 +237,6 @@ export class LineClient {
     return this.#line.kind === 'open' || this.#line.kind === 'connected' ? this.#line.socket : undefined;
   }
 
-  async #write(bytes: Uint8Array, chop = bytes.length): Promise<void> {
-    for (let at = 0; at < bytes.length; at += chop) {
-      if (!this.#socket?.writable) return;
-      this.#socket.write(bytes.subarray(at, at + chop));
-      if (at + chop < bytes.length) await nextTurn();
-    }
-  }
-
   /** Remembers what is sent, and what the messages ask for. */
   #noteFrame(spec: FrameSpec): void {
     const { opcode, fin = true, rsv = 0 } = spec;
@@ -284,7 +245,7 @@ export class LineClient {
       this.#hasSentClose = true;
       this.#hasClosedFirst ||= this.closeFrame === undefined;
     }
-    this.#askedFor.note(spec, this.#dialect);
+    this.askedFor.note(spec, this.#dialect);
   }
 
   #open(socket: Socket, answer: UpgradeAnswer): void {
@@ -301,7 +262,7 @@ export class LineClient {
       try {
         line.parser.push(chunk);
       } catch (error) {
-        this.#inbox.violate((error as Error).message);
+        this.inbox.violate((error as Error).message);
       }
     }
     this.#changes.tell();
@@ -310,8 +271,8 @@ export class LineClient {
   #onFrame(frame: Frame): void {
     const payload = Buffer.from(frame.payload);
     this.#record('received', { ...frame, payload });
-    this.#inbox.take({ ...frame, payload }, this.#dialect);
-    if (this.#isRaw) return;
+    this.inbox.take({ ...frame, payload }, this.#dialect);
+    if (this.isRaw) return;
     if (frame.opcode === OPCODE.ping) this.frame({ opcode: OPCODE.pong, payload });
     if (frame.opcode === OPCODE.close && !this.#hasSentClose) this.frame({ opcode: OPCODE.close, payload });
   }
@@ -334,9 +295,4 @@ export class LineClient {
   #note(what: string): void {
     this.#recorder.record(this.name, { direction: 'note', what });
   }
-}
-
-/** After the event loop has gone round, what was written before is a segment of its own. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

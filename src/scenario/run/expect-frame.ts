@@ -14,12 +14,12 @@ export async function expectFrame(
   { line, timeoutMs }: Wish,
   wanted: { readonly opcode?: number | undefined; readonly fin?: boolean | undefined; readonly payload?: Json | undefined },
 ): Promise<JsonObject> {
-  const found = await line.until(() => line.frames.find(({ isClaimed, frame }) => !isClaimed && fits(wanted, frame)), timeoutMs);
+  const found = await line.until(() => line.inbox.frames.find(({ isClaimed, frame }) => !isClaimed && fits(wanted, frame)), timeoutMs);
   if (found) {
     found.isClaimed = true;
     return { opcode: found.frame.opcode, fin: found.frame.fin, payload: found.frame.payload.toString('utf8') };
   }
-  const others = line.frames.filter(({ isClaimed }) => !isClaimed);
+  const others = line.inbox.frames.filter(({ isClaimed }) => !isClaimed);
   throw new StepFailure(`${line.name} did not receive such a frame within ${timeoutMs} ms`, {
     expected: `${nameOf(wanted.opcode)} ${wanted.payload === undefined ? '' : show(wanted.payload)}`.trim(),
     actual: others.map(({ frame }) => `${nameOf(frame.opcode)} ${frame.payload.toString('utf8', 0, 200)}`).join('\n') || 'no frame',

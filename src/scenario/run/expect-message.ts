@@ -28,7 +28,7 @@ export interface SequenceElement {
  */
 export async function expectMessages(wish: Wish, pattern: Json, count: number): Promise<readonly JsonObject[]> {
   const { line } = wish;
-  const fitting = () => line.arrivals.filter(({ isClaimed, message }) => !isClaimed && mismatch(pattern, message) === undefined);
+  const fitting = () => line.inbox.arrivals.filter(({ isClaimed, message }) => !isClaimed && mismatch(pattern, message) === undefined);
   await line.until(() => (fitting().length >= count ? true : undefined), wish.timeoutMs);
   const found = fitting();
   if (found.length < count)
@@ -39,7 +39,7 @@ export async function expectMessages(wish: Wish, pattern: Json, count: number): 
 /** @throws StepFailure when a message that fits is there after a fence. */
 export async function expectNoMessage(wish: Wish, pattern: Json): Promise<void> {
   await passFence(wish.scene, wish.line);
-  const found = wish.line.arrivals.filter(({ isClaimed, message }) => !isClaimed && mismatch(pattern, message) === undefined);
+  const found = wish.line.inbox.arrivals.filter(({ isClaimed, message }) => !isClaimed && mismatch(pattern, message) === undefined);
   if (found.length === 0) return;
   throw new StepFailure(`${wish.line.name} received what it must not receive`, {
     expected: `no message such as ${show(pattern)}`,
@@ -64,7 +64,7 @@ export async function expectSequence<E extends SequenceElement>(
       const at = await wish.line.until(look, wish.timeoutMs);
       if (at === undefined) throw outOfSequence(wish, elements, { index, token, after });
       after = at;
-      const arrival = wish.line.arrivals[at] as Arrival;
+      const arrival = wish.line.inbox.arrivals[at] as Arrival;
       if (token !== undefined) assertDelivered(wish, arrival, element);
       onFound(element, claimed(arrival));
     }
@@ -91,7 +91,7 @@ export function assertDelivered({ scene, line }: Wish, arrival: Arrival, element
 
 /** Says that something did not come, and what did. */
 export function missing({ line, timeoutMs }: Wish, what: string, { wanted, found = 0 }: { wanted: string; found?: number }): StepFailure {
-  const others = line.arrivals.filter(({ isClaimed }) => !isClaimed);
+  const others = line.inbox.arrivals.filter(({ isClaimed }) => !isClaimed);
   const some = found === 0 ? '' : `, ${found} came`;
   const end = line.end ?? line.closeFrame;
   const why = end ? `the connection was closed with ${end.code} ${end.reason}`.trimEnd() : `within ${timeoutMs} ms`;
@@ -117,7 +117,7 @@ function fits(element: SequenceElement, token: string | undefined, arrival: Arri
 }
 
 function indexAfter(line: LineClient, after: number, test: (arrival: Arrival) => boolean): number | undefined {
-  const at = line.arrivals.findIndex((arrival, index) => index > after && test(arrival));
+  const at = line.inbox.arrivals.findIndex((arrival, index) => index > after && test(arrival));
   return at === -1 ? undefined : at;
 }
 
@@ -127,7 +127,7 @@ function outOfSequence(
   { index, token, after }: { readonly index: number; readonly token: string | undefined; readonly after: number },
 ): StepFailure {
   const element = elements[index] as SequenceElement;
-  const isEarly = wish.line.arrivals.some((arrival, at) => at <= after && fits(element, token, arrival));
+  const isEarly = wish.line.inbox.arrivals.some((arrival, at) => at <= after && fits(element, token, arrival));
   const wanted = element.notification ?? show(element.message);
   const failure = missing(wish, `element ${index + 1} of the sequence${isEarly ? ' after those before it: it came earlier' : ''}`, {
     wanted,

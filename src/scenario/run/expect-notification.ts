@@ -54,10 +54,10 @@ export async function expectNotifications(wish: Wish, wanted: NotificationWish, 
 export async function expectNoNotification({ scene, line }: Wish, name: string): Promise<void> {
   await passFence(scene, line);
   const tokens = new Set(scene.ledger.named(name).map(({ token }) => token));
-  const found = line.arrivals.filter(({ token, isClaimed }) => token !== undefined && !isClaimed && tokens.has(token));
+  const found = line.inbox.arrivals.filter(({ token, isClaimed }) => token !== undefined && !isClaimed && tokens.has(token));
   if (found.length === 0) return;
   throw new StepFailure(`${line.name} received ${name}, which it must not receive`, {
-    expected: `nothing of ${name}, with the subscriptions ${JSON.stringify(line.subscriptions)}`,
+    expected: `nothing of ${name}, with the subscriptions ${JSON.stringify(line.askedFor.subscriptions)}`,
     actual: found.map(({ text }) => text).join('\n'),
   });
 }
@@ -80,7 +80,7 @@ export function expectSameOrder(names: readonly string[], orders: readonly (read
 /** The first unclaimed arrival of each notification, in the order in which they came. */
 function unclaimedByToken(line: LineClient): ReadonlyMap<string, Arrival> {
   const byToken = new Map<string, Arrival>();
-  for (const arrival of line.arrivals) {
+  for (const arrival of line.inbox.arrivals) {
     if (arrival.token !== undefined && !arrival.isClaimed && !byToken.has(arrival.token)) byToken.set(arrival.token, arrival);
   }
   return byToken;

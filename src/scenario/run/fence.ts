@@ -20,7 +20,7 @@ export async function passFence(scene: Scene, line: LineClient): Promise<void> {
   const published = scene.ledger.all;
   const since = scene.fencedUpTo.get(line.name) ?? 0;
   // What was published by other steps than notify is not known here: it may be in any topic that the client wants.
-  const wanted = scene.hasPublishedUnseen ? line.subscriptions : [];
+  const wanted = scene.hasPublishedUnseen ? line.askedFor.subscriptions : [];
   const candidates: readonly Topic[] = [...published.slice(since).map(({ notification }) => notification), ...wanted];
   const topics = new Map<string, Topic>(candidates.filter(isTopic).map((topic) => [topicKey(topic), topic]));
   for (const topic of topics.values()) await fenceTopic(scene, line, { package: topic.package, page: topic.page });
@@ -55,30 +55,30 @@ export async function judge(scene: Scene, line: LineClient): Promise<void> {
 
 /** What nobody has claimed, without what a server of `wsn.v1` says of itself: hellos, marks, and answers to sets. */
 function unexpected(line: LineClient): readonly Arrival[] {
-  const repeated = line.fences.filter(({ token }, index) => line.fences.findIndex((one) => one.token === token) !== index);
-  const unclaimed = [...line.arrivals.filter((arrival) => !arrival.isClaimed), ...repeated];
+  const repeated = line.inbox.fences.filter(({ token }, index) => line.inbox.fences.findIndex((one) => one.token === token) !== index);
+  const unclaimed = [...line.inbox.arrivals.filter((arrival) => !arrival.isClaimed), ...repeated];
   if (line.dialect === 'base') return unclaimed;
-  const due = new Set([...first(line, 'hello', line.openings), ...first(line, 'subscribed', line.setsSent)]);
+  const due = new Set([...first(line, 'hello', line.openings), ...first(line, 'subscribed', line.askedFor.setsSent)]);
   return unclaimed.filter((arrival) => kindOf(arrival) !== 'mark' && !due.has(arrival));
 }
 
 function first(line: LineClient, kind: string, count: number): readonly Arrival[] {
-  return line.arrivals.filter((arrival) => kindOf(arrival) === kind).slice(0, count);
+  return line.inbox.arrivals.filter((arrival) => kindOf(arrival) === kind).slice(0, count);
 }
 
 function aboutDuplicate(scene: Scene, line: LineClient, { token }: Arrival): string {
   const published = scene.ledger.find(token);
   if (!published) return '';
-  const isTwice = line.arrivals.filter((arrival) => arrival.token === token).length > 1;
+  const isTwice = line.inbox.arrivals.filter((arrival) => arrival.token === token).length > 1;
   return isTwice ? `: ${published.name ?? 'a notification'} came more than once` : '';
 }
 
 async function fenceTopic(scene: Scene, line: LineClient, topic: Topic): Promise<void> {
-  const wanted = line.subscriptions.filter((one) => topicKey(one) === topicKey(topic));
+  const wanted = line.askedFor.subscriptions.filter((one) => topicKey(one) === topicKey(topic));
   const filters = wanted.map(witnessFilters).find((one) => one !== undefined);
   if (filters) return publishFence(scene, line, { ...topic, filters });
-  const before = line.subscriptions;
-  const id = `fence-${line.setsSent + 1}`;
+  const before = line.askedFor.subscriptions;
+  const id = `fence-${line.askedFor.setsSent + 1}`;
   const kept = before.length < LIMITS.subscriptions ? before : [];
   await ask(scene, line, [...kept, { ...topic, filters: { [FENCE_MEMBER]: id } }], id);
   await publishFence(scene, line, { ...topic, filters: { [FENCE_MEMBER]: id } });
@@ -92,7 +92,7 @@ async function publishFence(
 ): Promise<void> {
   const fence = scene.ledger.fence(JSON.stringify(notification));
   assertServed(await publishEphemeral(scene, fence));
-  const arrival = await line.until(() => line.fences.find(({ token }) => token === fence.token), scene.stepTimeoutMs);
+  const arrival = await line.until(() => line.inbox.fences.find(({ token }) => token === fence.token), scene.stepTimeoutMs);
   if (!arrival) {
     const end = line.end ?? line.closeFrame;
     const why = end
@@ -100,7 +100,7 @@ async function publishFence(
       : `it did not come within ${scene.stepTimeoutMs} ms`;
     throw new StepFailure(`a notification that ${line.name} has to receive was published as a fence: ${why}`, {
       expected: fence.text,
-      actual: line.arrivals.map(({ text }) => text).join('\n') || 'nothing',
+      actual: line.inbox.arrivals.map(({ text }) => text).join('\n') || 'nothing',
     });
   }
 }

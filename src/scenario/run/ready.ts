@@ -12,7 +12,7 @@ export async function awaitPong(scene: Scene, line: LineClient): Promise<void> {
   const payload = `ready ${randomBytes(6).toString('hex')}`;
   line.frame({ opcode: OPCODE.ping, payload });
   const pong = await line.until(
-    () => line.frames.find(({ frame }) => frame.opcode === OPCODE.pong && frame.payload.toString('latin1') === payload),
+    () => line.inbox.frames.find(({ frame }) => frame.opcode === OPCODE.pong && frame.payload.toString('latin1') === payload),
     scene.stepTimeoutMs,
   );
   if (pong) {

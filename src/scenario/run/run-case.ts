@@ -81,7 +81,7 @@ async function settle(of: Case, { scene, interruption }: Running): Promise<Failu
 }
 
 async function settleLine(scene: Scene, line: LineClient): Promise<void> {
-  line.assertUnviolated();
+  line.inbox.assertUnviolated();
   if (line.kind === 'idle') return;
   // Of a line that broke it is open how much had come by then.
   const isOver = line.end?.how === 'close-frame' && line.isEndClaimed;

@@ -51,7 +51,7 @@ function closeOf(line: LineClient): { readonly code: number; readonly reason: st
 function notClosed(line: LineClient, timeoutMs: number): StepFailure {
   if (!line.closeFrame)
     return new StepFailure(`${line.name} was not closed within ${timeoutMs} ms`, {
-      actual: line.arrivals.map(({ text }) => text).join('\n'),
+      actual: line.inbox.arrivals.map(({ text }) => text).join('\n'),
     });
   return new StepFailure(
     `${line.name} got ${line.isRaw ? '' : 'and answered '}a close frame with ${line.closeFrame.code}, and ${timeoutMs} ms later the server had not ended the TCP connection (RFC 6455 section 7.1.1)`,

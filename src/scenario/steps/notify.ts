@@ -102,14 +102,14 @@ const withReceipt =
     const id = args.id ?? `notify-${scene.ledger.size + 1}`;
     const members = `"id":${JSON.stringify(id)}${args.key === undefined ? '' : `,"key":${JSON.stringify(args.key)}`}`;
     const wrap = (notification: string) => `{"sender":"server",${members},"notification":${notification}}`;
-    const since = line.arrivals.length;
+    const since = line.inbox.arrivals.length;
     line.send(wrap(entered(args, scene, wrap).text));
     const arrival = await line.until(() => claimedAnswer(line, id, since), scene.stepTimeoutMs);
     if (!arrival) {
       throw new StepFailure(
         `${line.name} published with the id ${JSON.stringify(id)}, and no answer with it came within ${scene.stepTimeoutMs} ms`,
         {
-          actual: line.arrivals.map(({ text: found }) => found).join('\n'),
+          actual: line.inbox.arrivals.map(({ text: found }) => found).join('\n'),
           rule: 'R-5.7',
         },
       );
@@ -119,7 +119,7 @@ const withReceipt =
   };
 
 /** Claimed at once: another of the same id may be waiting for its own. */
-function claimedAnswer({ arrivals }: LineClient, id: Json, since: number): Arrival | undefined {
+function claimedAnswer({ inbox: { arrivals } }: LineClient, id: Json, since: number): Arrival | undefined {
   for (let at = since; at < arrivals.length; at++) {
     const arrival = arrivals[at] as Arrival;
     if (arrival.isClaimed || arrival.message.id !== id) continue;

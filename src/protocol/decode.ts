@@ -1,4 +1,5 @@
 import { countValues, describe, isObject, type Json, type JsonObject, readFilters } from './filter.js';
+import { NOTIFICATION_NAMES, TOP_NAMES } from './known-names.js';
 import { LIMITS } from './limits.js';
 import type {
   AuthenticateMessage,
@@ -11,8 +12,9 @@ import type {
   Subscription,
   TopicPosition,
 } from './messages.js';
+import { parseKnown } from './parse-known.js';
 import { type ErrorCode, ProtocolError } from './protocol-error.js';
-import { memberOf, NOTIFICATION_NAMES, type ScannedMessage, type ScannedObject, scan, TOP_NAMES } from './scan.js';
+import { memberOf, type ScannedMessage, type ScannedObject, scan } from './scan.js';
 import { type Topic, topicKey } from './topic.js';
 import { utf8Length } from './utf8.js';
 
@@ -20,6 +22,11 @@ import { utf8Length } from './utf8.js';
 export interface Received {
   readonly bytes: Uint8Array;
   readonly text: string;
+  /**
+   * Whether a notification in it is only to be matched, and relayed as the bytes that it is: then of its members its
+   * topic and its filters are read, and the others, however large, are not built.
+   */
+  readonly isRelayed?: boolean;
 }
 
 const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
@@ -31,7 +38,7 @@ const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
  */
 export function decodePeerMessage(received: Received, dialect: Dialect): PeerMessage {
   const root = dialect === 'base' ? scan(received.bytes) : scanWithId(received);
-  const message = parseObject(received.text, 'a message is a JSON object');
+  const message = parseRoot(received, root, 'a message is a JSON object');
   if (dialect === 'base') return readMessage(message, root, dialect, undefined);
   const id = readId(message);
   try {
@@ -52,7 +59,7 @@ export function decodePublications(received: Received): {
   readonly publications: readonly Publication[];
 } {
   const root = scan(received.bytes);
-  const body = parseObject(received.text, 'a notification is a JSON object');
+  const body = parseRoot(received, root, 'a notification is a JSON object');
   if (Object.hasOwn(body, 'sender')) {
     const message = readWrapped(body, root);
     return { isList: false, ...(message.key === undefined ? {} : { key: message.key }), publications: [message] };
@@ -82,6 +89,12 @@ export function decodePublications(received: Received): {
     return { notification: readNotification(value, span, `/notifications/${index}`), start: span.start, end: span.end };
   });
   return { isList: true, publications };
+}
+
+function parseRoot({ bytes, text, isRelayed }: Received, root: ScannedObject, expectation: string): JsonObject {
+  // The spans are bytes: in a text with others than ASCII characters they are no units of it.
+  if (isRelayed && root.members.length > 0 && text.length === bytes.length) return parseKnown(text, root);
+  return parseObject(text, expectation);
 }
 
 /** `JSON.parse` to an object, as a ProtocolError where it is none. */
@@ -135,10 +148,14 @@ function readMessage(message: JsonObject, root: ScannedObject, dialect: Dialect,
     throw new ProtocolError('invalid-message', `expected "client" or "server", found ${found}`, { path: '/sender' });
   }
   if (dialect === 'v1') refuseSecondPayload(message);
-  const withOwnId = id === undefined ? {} : { id };
-  if (sender === 'server') return { ...withOwnId, ...readPublish(message, root, dialect) };
-  if (dialect === 'v1' && Object.hasOwn(message, 'token')) return { ...withOwnId, ...readAuthenticate(message) };
-  return { ...withOwnId, ...readSubscribe(message, dialect) };
+  const read = readPayload(message, root, dialect);
+  return id === undefined ? read : { ...read, id };
+}
+
+function readPayload(message: JsonObject, root: ScannedObject, dialect: Dialect): PeerMessage {
+  if (message.sender === 'server') return readPublish(message, root, dialect);
+  if (dialect === 'v1' && Object.hasOwn(message, 'token')) return readAuthenticate(message);
+  return readSubscribe(message, dialect);
 }
 
 /** A publisher's message as the body of a request: nothing but that is a body with a `sender` (R-6.2). */
@@ -165,9 +182,9 @@ function readPublish(message: JsonObject, root: ScannedObject, dialect: Dialect)
   const member = memberOf(root, 'notification');
   if (!member) throw new ProtocolError('invalid-message', 'expected a notification, found nothing', { path: '/notification' });
   const notification = readNotification(message.notification, member.inner[0], '/notification');
-  const publication = { kind: 'publish', notification, start: member.start, end: member.end } as const;
-  if (dialect === 'base' || message.key === undefined) return publication;
-  return { ...publication, key: readKey(message.key, '/key') };
+  const { start, end } = member;
+  if (dialect === 'base' || message.key === undefined) return { kind: 'publish', notification, start, end };
+  return { kind: 'publish', notification, start, end, key: readKey(message.key, '/key') };
 }
 
 /**
@@ -191,7 +208,8 @@ function readNotification(value: Json | undefined, span: ScannedObject | undefin
   refuseAmbiguous(span, NOTIFICATION_NAMES, 'invalid-notification', path);
   readTopic(value, 'invalid-notification', path);
   const filters = readFilters(value.filters, 'notification', `${path}/filters`);
-  return { ...(value as unknown as Notification), filters };
+  // Almost always they are what they will be: then the notification need not be copied.
+  return value.filters === filters ? (value as unknown as Notification) : { ...(value as unknown as Notification), filters };
 }
 
 function readResume(value: Json, subscriptions: readonly Subscription[]): readonly TopicPosition[] {
@@ -241,7 +259,7 @@ function readString(value: Json | undefined, maxBytes: number, code: ErrorCode, 
 /** R-2.7: a name that the protocol knows must stand once and be spelled plainly, so that every reader reads the same. */
 function refuseAmbiguous(object: ScannedObject, names: readonly string[], code: ErrorCode, path: string): void {
   for (const member of object.members) {
-    if (!names.includes(member.name)) continue;
+    if ((member.count === 1 && !member.isEscaped) || !names.includes(member.name)) continue;
     const at = `${path}/${member.name}`;
     if (member.count > 1) throw new ProtocolError(code, 'expected the name once, found it twice', { path: at });
     if (member.isEscaped) throw new ProtocolError(code, 'expected the name without escapes', { path: at });
@@ -249,7 +267,8 @@ function refuseAmbiguous(object: ScannedObject, names: readonly string[], code: 
 }
 
 function refuseSecondPayload(message: JsonObject): void {
-  const found = V1_PAYLOADS.filter((name) => Object.hasOwn(message, name));
+  const found: string[] = [];
+  for (const name of V1_PAYLOADS) if (Object.hasOwn(message, name)) found.push(name);
   if (found.length < 2) return;
   throw new ProtocolError('invalid-message', `expected one of ${V1_PAYLOADS.join(', ')}; found ${found.length}`, { path: `/${found[1]}` });
 }

@@ -58,7 +58,8 @@ export function readFilters(value: Json | undefined, side: 'subscription' | 'not
 export function countValues(value: Json): number {
   if (isScalar(value)) return 1;
   let count = 1;
-  for (const child of Array.isArray(value) ? value : Object.values(value)) count += countValues(child);
+  if (isArray(value)) for (const element of value) count += countValues(element);
+  else for (const name in value) count += countValues(value[name] as Json);
   return count;
 }
 
@@ -76,5 +77,13 @@ export function describe(value: Json | undefined): string {
 function isDeeperThan(value: Json, levels: number): boolean {
   if (isScalar(value)) return false;
   if (levels === 0) return true;
-  return (Array.isArray(value) ? value : Object.values(value)).some((child) => isDeeperThan(child, levels - 1));
+  // Without the arrays of `Object.values`: this is done for every notification.
+  if (isArray(value)) {
+    for (const element of value) if (isDeeperThan(element, levels - 1)) return true;
+  } else for (const name in value) if (isDeeperThan(value[name] as Json, levels - 1)) return true;
+  return false;
+}
+
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { hexValue, knownName } from './known-names.js';
 import { LIMITS } from './limits.js';
 import { ProtocolError } from './protocol-error.js';
 
@@ -8,14 +9,7 @@ import { ProtocolError } from './protocol-error.js';
  * span untouched, so that no number, order of members or unknown member is changed on the way.
  */
 
-/** Members that mean something at the top of a message, or of one that is sent over HTTP. */
-export const TOP_NAMES = ['sender', 'subscriptions', 'notification', 'id', 'key', 'resume', 'token'] as const;
-
-/** Members that mean something at the first level of a notification. */
-export const NOTIFICATION_NAMES = ['package', 'page', 'filters', 'data', 'message'] as const;
-
-const KNOWN: readonly string[] = [...TOP_NAMES, ...NOTIFICATION_NAMES, 'notifications'];
-const LONGEST_KNOWN = Math.max(...KNOWN.map((name) => name.length));
+const NONE: readonly ScannedObject[] = [];
 
 /** A member with a known name, as it stands in the bytes. */
 export interface ScannedMember {
@@ -28,7 +22,7 @@ export interface ScannedMember {
   /** Whether it is spelled with an escape anywhere. */
   isEscaped: boolean;
   /** The known members of the value, or of the objects in it, where the protocol looks inside. */
-  inner: ScannedObject[];
+  inner: readonly ScannedObject[];
 }
 
 /** The known members of one object, and its own span. */
@@ -41,7 +35,7 @@ export interface ScannedObject {
 /** The root of a message: its known members, and how deep the whole is nested. */
 export interface ScannedMessage extends ScannedObject {
   /** Levels of objects and arrays, the root being the first; 0 when the root is a scalar (R-2.5). */
-  readonly levels: number;
+  levels: number;
 }
 
 const QUOTE = 0x22;
@@ -66,7 +60,8 @@ export function scan(bytes: Uint8Array): ScannedMessage {
 
 /** The member called `name` of a scanned object, if it is there. */
 export function memberOf(object: ScannedObject, name: string): ScannedMember | undefined {
-  return object.members.find((member) => member.name === name);
+  for (const member of object.members) if (member.name === name) return member;
+  return undefined;
 }
 
 class Scanner {
@@ -80,12 +75,13 @@ class Scanner {
 
   run(): ScannedMessage {
     this.#space();
-    const root: ScannedObject = { members: [], start: this.#at, end: 0 };
+    const root: ScannedMessage = { members: [], start: this.#at, end: 0, levels: 0 };
     this.#value(1, root, undefined);
     root.end = this.#at;
+    root.levels = this.#levels;
     this.#space();
     if (this.#at < this.#bytes.length) this.#fail('the end of the message');
-    return { ...root, levels: this.#levels };
+    return root;
   }
 
   /**
@@ -130,19 +126,23 @@ class Scanner {
   #member(level: number, tracked: ScannedObject, name: string, isEscaped: boolean): void {
     let member = memberOf(tracked, name);
     if (!member) {
-      member = { name, start: 0, end: 0, count: 0, isEscaped: false, inner: [] };
+      member = { name, start: 0, end: 0, count: 0, isEscaped: false, inner: NONE };
       tracked.members.push(member);
     }
     member.count++;
     member.isEscaped ||= isEscaped;
-    member.inner = [];
     member.start = this.#at;
+    member.inner = NONE;
     if (level === 1 && name === 'notification') {
       const inner: ScannedObject = { members: [], start: this.#at, end: 0 };
-      member.inner.push(inner);
       this.#value(level + 1, inner, undefined);
       inner.end = this.#at;
-    } else this.#value(level + 1, undefined, level === 1 && name === 'notifications' ? member.inner : undefined);
+      member.inner = [inner];
+    } else if (level === 1 && name === 'notifications') {
+      const elements: ScannedObject[] = [];
+      this.#value(level + 1, undefined, elements);
+      member.inner = elements;
+    } else this.#value(level + 1, undefined, undefined);
     member.end = this.#at;
   }
 
@@ -252,32 +252,6 @@ class Scanner {
   }
 }
 
-/** The known name that the bytes between two quotes spell, if they spell one. Known names are ASCII. */
-function knownName(bytes: Uint8Array, start: number, end: number, isEscaped: boolean): string | undefined {
-  // Every character of a known name takes at most the six bytes of \u0000.
-  if (end - start > LONGEST_KNOWN * 6) return undefined;
-  let name = '';
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte >= 0x80) return undefined;
-    if (!isEscaped || byte !== BACKSLASH) name += String.fromCharCode(byte);
-    else if (bytes[at + 1] === 0x75) {
-      let unit = 0;
-      for (let digit = at + 2; digit < at + 6; digit++) unit = unit * 16 + hexValue(bytes[digit]);
-      name += String.fromCharCode(unit);
-      at += 5;
-    } else return undefined; // \n, \" and their like stand in no known name
-  }
-  return KNOWN.includes(name) ? name : undefined;
-}
-
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-function hexValue(byte: number | undefined): number {
-  if (byte === undefined) return Number.NaN;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN;
 }

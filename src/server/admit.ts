@@ -49,6 +49,8 @@ export class Admitter {
     }
     const mayPublish = this.#rule.allows({ address, headers: request.headers });
     this.#acceptor.accept(upgrade, (socket) => {
+      // From here on `ws` listens for them.
+      raw.off('error', ignore);
       this.#count++;
       admitted(socket, { id: `c${this.#count.toString(36)}`, address, mayPublish });
     });

@@ -11,12 +11,19 @@ export interface Origin {
 
 const LOOPBACK = parseNetworks(['127.0.0.0/8', '::1/128']);
 
+/** Where an address is, as far as publishing is concerned: in a listed network, on this machine, or elsewhere. */
+type Place = 'listed' | 'here' | 'elsewhere';
+
+/** Addresses whose place is remembered: to find it out costs more than all else that a request is asked. */
+const MOST_REMEMBERED = 1000;
+
 /**
  * Whether a peer may publish while nobody is authenticated (R-7.1): it is on this machine and neither a page nor a
  * proxy speaks for somebody else, or the operator has listed its network.
  */
 export class PublishRule {
   readonly #allowed: BlockList;
+  readonly #places = new Map<string, Place>();
 
   /** @param networks CIDRs, already checked. */
   constructor(networks: readonly string[]) {
@@ -24,9 +31,18 @@ export class PublishRule {
   }
 
   allows(origin: Origin): boolean {
-    const address = plainAddress(origin.address);
-    if (holds(this.#allowed, address)) return true;
-    return holds(LOOPBACK, address) && !speaksForOthers(origin.headers);
+    const place = this.#placeOf(origin.address);
+    return place === 'listed' || (place === 'here' && !speaksForOthers(origin.headers));
+  }
+
+  #placeOf(given: string): Place {
+    const known = this.#places.get(given);
+    if (known !== undefined) return known;
+    const address = plainAddress(given);
+    const place = holds(this.#allowed, address) ? 'listed' : holds(LOOPBACK, address) ? 'here' : 'elsewhere';
+    if (this.#places.size >= MOST_REMEMBERED) this.#places.clear();
+    this.#places.set(given, place);
+    return place;
   }
 }
 
@@ -37,7 +53,10 @@ export function publishingForbidden(): ProtocolError {
 
 /** Behind a proxy on the same machine everybody is on loopback, and so is every page that the machine's user opens. */
 function speaksForOthers(headers: IncomingHttpHeaders): boolean {
-  return Object.keys(headers).some((name) => name === 'origin' || name === 'forwarded' || name.startsWith('x-forwarded-'));
+  for (const name in headers) {
+    if (name === 'origin' || name === 'forwarded' || name.startsWith('x-forwarded-')) return true;
+  }
+  return false;
 }
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4. */

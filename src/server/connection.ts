@@ -1,11 +1,13 @@
 import { CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
 import type { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
+import type { Gate, Sender } from './gate.js';
+import { type Beating, NO_SLOT } from './heartbeat.js';
 import type { Counters, Log } from './observe.js';
 import { Outbox } from './outbox.js';
 import type { Peer } from './peer.js';
 import type { Receiver } from './receive.js';
-import { type Membership, tell } from './registry/group.js';
+import { type Membership, tell, toldOf } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
 import { send } from './send.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
@@ -24,9 +26,14 @@ type State =
   | ({ readonly kind: 'dropped' } & Cause)
   | { readonly kind: 'closed' };
 
+/** Shared by all connections: most of them are open most of the time. */
+const OPEN: State = { kind: 'open' };
+const CLOSED: State = { kind: 'closed' };
+
 /** What all connections of a broker share. */
 export interface ConnectionParts {
   readonly receiver: Receiver;
+  readonly gate: Gate;
   readonly registry: Registry;
   readonly flusher: Flusher;
   readonly log: Log;
@@ -45,15 +52,18 @@ export interface Admission {
 }
 
 /** One peer, from its handshake to the end of its socket. */
-export class Connection implements Peer, SocketOwner {
+export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly id: string;
   readonly mayPublish: boolean;
   readonly outbox: Outbox;
   memberships: readonly Membership[] = [];
+  slot = NO_SLOT;
+  place = 0;
   readonly #parts: ConnectionParts;
   readonly #socket: WsSocket;
-  readonly #since = performance.now();
-  #state: State = { kind: 'open' };
+  /** In tenths of a second, whole ones: as exact as the log, and no number on the heap. */
+  readonly #since = tenths();
+  #state: State = OPEN;
   #bytesReadAtPing = -1;
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
@@ -74,10 +84,32 @@ export class Connection implements Peer, SocketOwner {
   }
 
   text(bytes: Buffer): void {
-    if (this.#state.kind === 'open' || this.#state.kind === 'closing') this.#parts.receiver.text(this, bytes);
+    if (this.#state.kind !== 'open' && this.#state.kind !== 'closing') return;
+    const { gate, receiver } = this.#parts;
+    if (gate.isOpen) receiver.text(this, bytes);
+    else gate.wait(this, () => receiver.text(this, bytes));
+  }
+
+  pinged(answer: () => void): void {
+    const { gate } = this.#parts;
+    if (gate.holds(this)) gate.wait(this, answer);
+    else answer();
+  }
+
+  flooded(): void {
+    if (this.#state.kind === 'open') this.drop(CLOSE_CODES.overloaded.code, 'reads no pongs');
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   binary(): void {
+    this.#parts.gate.settle(this);
     this.#parts.receiver.binary(this);
   }
 
@@ -87,6 +119,9 @@ export class Connection implements Peer, SocketOwner {
 
   closing(code: number): void {
     if (this.#state.kind !== 'open') return;
+    // What came before its close frame is served first, and may be what closes the connection.
+    this.#parts.gate.settle(this);
+    if (!this.isOpen) return;
     this.#end({ by: 'peer', code, reason: '' });
     this.outbox.finish(() => {});
   }
@@ -107,19 +142,20 @@ export class Connection implements Peer, SocketOwner {
     this.#state = { kind: 'dropped', by: 'broker', code, reason };
     if (code === CLOSE_CODES.timeout.code) this.#parts.counters.silent++;
     else if (code === CLOSE_CODES.overloaded.code) this.#parts.counters.tooSlow++;
-    this.#parts.registry.remove(this);
+    // First of all, for what waits for it elsewhere must not come here any more.
     this.outbox.discard();
+    this.#parts.registry.remove(this);
     this.#socket.terminate();
   }
 
   closed(code: number): void {
     const cause = this.#state;
     if (cause.kind === 'closed') return;
-    this.#state = { kind: 'closed' };
-    this.#parts.registry.remove(this);
+    this.#state = CLOSED;
     this.outbox.discard();
+    this.#parts.registry.remove(this);
     const { by, ...ended } = cause.kind === 'open' ? { by: 'peer', code, reason: '' } : cause;
-    const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
+    const seconds = (tenths() - this.#since) / 10;
     this.#parts.log.info(
       { connection: this.id, code: ended.code, reason: ended.reason || closeName(ended.code), by, seconds },
       'disconnected',
@@ -154,10 +190,16 @@ export class Connection implements Peer, SocketOwner {
     const marks: TopicPosition[] = [];
     for (const membership of this.memberships) {
       const head = this.#parts.head(membership.group.topic);
-      if (head.epoch === membership.toldEpoch && head.offset === membership.toldOffset) continue;
+      const told = toldOf(membership);
+      if (head.epoch === told.epoch && head.offset === told.offset) continue;
       tell(membership, head);
       marks.push({ ...membership.group.topic, ...head });
     }
     return marks;
   }
+}
+
+/** Since the process started. */
+function tenths(): number {
+  return Math.round(performance.now() / 100);
 }

@@ -1,83 +1,114 @@
-import { CLOSE_CODES } from '../protocol/index.js';
+import { joined } from './chunks.js';
 import type { Frame } from './frame.js';
 import type { Outbox } from './outbox.js';
+import { Patience } from './patience.js';
+import { SlowReaders } from './slow-readers.js';
 
-/** How long outboxes are flushed before pings, reads and timers get their turn. */
+/** How long a turn flushes before pings, reads and timers get their turn. */
 const SLICE_MS = 5;
-/** Outboxes between two looks at the clock. */
+/** Writes between two looks at the clock. */
 const CLOCK_STRIDE = 32;
-/** Looks at a reader within the time that it may take nothing. */
-const LOOKS = 10;
-/**
- * One write is seen to be taken when all of it is: a reader of a large frame gets the time once more for each of these
- * bytes that its socket holds.
- */
-const STEP_BYTES = 256 * 1024;
-/** Timers below this would only burn CPU. */
-const LEAST_LOOK_MS = 5;
 
 /**
- * Flushes each outbox that got a frame once a turn of the event loop, in slices, and keeps an eye on those whose
- * sockets hold bytes that the kernel does not take. One for all peers: no timer and no closure a peer.
+ * Bytes of notifications that may wait for a flush, and the share of an outbox that they may fill. Whoever brings more
+ * waits with them (see `Gate`): a turn of the event loop brings a reader no more than this and one message.
  */
+const MOST_UNFLUSHED_BYTES = 256 * 1024;
+const MOST_UNFLUSHED_SHARE = 1 / 16;
+
+/** The share of a turn of the event loop that flushing may take. */
+export class Slice {
+  #end = 0;
+  #untilClock = CLOCK_STRIDE;
+
+  begin(): void {
+    this.#end = performance.now() + SLICE_MS;
+    this.#untilClock = CLOCK_STRIDE;
+  }
+
+  /** To be asked after each write. */
+  isOver(): boolean {
+    if (--this.#untilClock > 0) return false;
+    this.#untilClock = CLOCK_STRIDE;
+    return performance.now() > this.#end;
+  }
+}
+
+/** What frames wait in. */
+export interface Flushable {
+  /** Writes what waits, and stops when `slice` is over; returns whether all is done. */
+  flush(slice: Slice): boolean;
+}
+
+/** Flushes whatever got a frame once a turn of the event loop, in slices; no timer and no closure a peer. */
 export class Flusher {
   /** Bound of one outbox in bytes, its socket's own included. */
   readonly maxBytes: number;
-  readonly #lookMs: number;
-  /**
-   * So many looks without progress, one after the other, mean that the reader took nothing for too long. Looks are
-   * counted and not milliseconds: a broker that stood still itself would find everybody late.
-   */
-  readonly #mostLooks: number;
-  #dirty: Outbox[] = [];
+  readonly #slowReaders: SlowReaders;
+  readonly #patience: Patience;
+  readonly #mostUnflushed: number;
+  readonly #slice = new Slice();
+  #dirty: Flushable[] = [];
   #immediate: NodeJS.Immediate | undefined;
-  readonly #watched = new Set<Outbox>();
-  #watch: NodeJS.Timeout | undefined;
+  #unflushedBytes = 0;
   #joinedFrames: readonly Frame[] = [];
   #joined: Frame = Buffer.alloc(0);
 
   constructor(limits: { readonly maxOutboxBytes: number; readonly slowReaderTimeoutMs: number }) {
     this.maxBytes = limits.maxOutboxBytes;
-    this.#lookMs = Math.max(LEAST_LOOK_MS, Math.floor(limits.slowReaderTimeoutMs / LOOKS));
-    // One more, for the first look may come at once.
-    this.#mostLooks = Math.ceil(limits.slowReaderTimeoutMs / this.#lookMs) + 1;
+    this.#slowReaders = new SlowReaders(limits.slowReaderTimeoutMs);
+    this.#patience = new Patience(limits.maxOutboxBytes);
+    this.#mostUnflushed = Math.min(MOST_UNFLUSHED_BYTES, limits.maxOutboxBytes * MOST_UNFLUSHED_SHARE);
   }
 
-  /** Has `outbox` flushed at the end of this turn. An outbox asks once until it has been flushed. */
-  schedule(outbox: Outbox): void {
-    this.#dirty.push(outbox);
+  /** Whether more waits for a flush than may, or a reader has to catch up first: who publishes has to wait. */
+  get isBehind(): boolean {
+    return this.#unflushedBytes > this.#mostUnflushed || this.isWaitingForReaders;
+  }
+
+  /** Whether nothing but time helps: readers have to take what their sockets hold. */
+  get isWaitingForReaders(): boolean {
+    return this.#patience.isCalledFor();
+  }
+
+  /** Keeps an eye on a reader whose socket holds something, until it holds nothing. */
+  watch(outbox: Outbox): void {
+    this.#slowReaders.watch(outbox);
+    this.#patience.watch(outbox);
+  }
+
+  unwatch(outbox: Outbox): void {
+    this.#slowReaders.unwatch(outbox);
+    this.#patience.unwatch(outbox);
+  }
+
+  /** Has `waiting` flushed at the end of this turn. It asks once until it has been flushed. */
+  schedule(waiting: Flushable): void {
+    this.#dirty.push(waiting);
     this.#immediate ??= setImmediate(() => this.#run());
   }
 
+  /** Notes that a frame of `bytes` waits for a flush, however many peers it is for. */
+  owe(bytes: number): void {
+    this.#unflushedBytes += bytes;
+  }
+
   /**
-   * One buffer with the bytes of all `frames`. Peers of one group wait for the same frames, one after the other, so
-   * the last answer is kept and serves them all.
+   * One buffer with the bytes of all `frames`. Peers that follow the same topics wait for the same frames, one after
+   * the other, so the last answer is kept and serves them all.
    */
   join(frames: readonly Frame[]): Frame {
     if (frames.length === 1) return frames[0] as Frame;
     if (!areSame(frames, this.#joinedFrames)) {
-      this.#joined = Buffer.concat(frames);
+      this.#joined = joined(frames);
       this.#joinedFrames = frames;
     }
     return this.#joined;
   }
 
-  /** Judges `outbox` by its progress until its socket is empty. */
-  watch(outbox: Outbox): void {
-    if (this.#watched.has(outbox)) return;
-    outbox.mostTaken = outbox.takenBytes;
-    outbox.looksWithoutProgress = 0;
-    this.#watched.add(outbox);
-    this.#watch ??= setInterval(() => this.#judge(), this.#lookMs).unref();
-  }
-
-  unwatch(outbox: Outbox): void {
-    this.#watched.delete(outbox);
-  }
-
   /** Gives up the timers; nothing is flushed after it. */
   stop(): void {
-    clearInterval(this.#watch);
+    this.#slowReaders.stop();
     clearImmediate(this.#immediate);
   }
 
@@ -85,34 +116,18 @@ export class Flusher {
     const dirty = this.#dirty;
     this.#dirty = [];
     this.#immediate = undefined;
-    const end = performance.now() + SLICE_MS;
+    this.#slice.begin();
     for (let index = 0; index < dirty.length; index++) {
-      (dirty[index] as Outbox).flush();
-      if (index % CLOCK_STRIDE === CLOCK_STRIDE - 1 && performance.now() > end) {
-        // What is left goes first in the next turn: it has waited longest.
-        this.#dirty = dirty.slice(index + 1).concat(this.#dirty);
-        break;
-      }
+      const isDone = (dirty[index] as Flushable).flush(this.#slice);
+      if (isDone && !this.#slice.isOver()) continue;
+      // What is left goes first in the next turn: it has waited longest.
+      const left = dirty.slice(isDone ? index + 1 : index);
+      this.#dirty = left.concat(this.#dirty);
+      break;
     }
     this.#joinedFrames = [];
     if (this.#dirty.length > 0) this.#immediate ??= setImmediate(() => this.#run());
-  }
-
-  #judge(): void {
-    for (const outbox of this.#watched) {
-      const taken = outbox.takenBytes;
-      if (outbox.socketBytes === 0) this.#watched.delete(outbox);
-      else if (taken > outbox.mostTaken) {
-        outbox.mostTaken = taken;
-        outbox.looksWithoutProgress = 0;
-      } else if (++outbox.looksWithoutProgress >= this.#mostLooks * Math.max(1, Math.ceil(outbox.socketBytes / STEP_BYTES))) {
-        this.#watched.delete(outbox);
-        outbox.owner.drop(CLOSE_CODES.overloaded.code, 'took nothing for too long');
-      }
-    }
-    if (this.#watched.size > 0) return;
-    clearInterval(this.#watch);
-    this.#watch = undefined;
+    else this.#unflushedBytes = 0;
   }
 }
 

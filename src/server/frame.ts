@@ -25,8 +25,8 @@ export function encodeDelivery(payload: Uint8Array, position?: Position): Frame 
 
 /** The frame of any other message; what the broker says is typed, so it is not validated again. */
 export function encodeMessage(message: Exclude<BrokerMessage, { kind: 'notification' }>): Frame {
-  const id = 'id' in message && message.id !== undefined ? { id: message.id } : {};
-  const text = JSON.stringify({ sender: 'server', ...id, ...payloadOf(message) });
+  const id = 'id' in message && message.id !== undefined ? `"id":${JSON.stringify(message.id)},` : '';
+  const text = `{"sender":"server",${id}${payloadOf(message)}}`;
   const length = Buffer.byteLength(text);
   const head = headLength(length);
   const frame = Buffer.allocUnsafe(head + length);
@@ -35,22 +35,23 @@ export function encodeMessage(message: Exclude<BrokerMessage, { kind: 'notificat
   return frame;
 }
 
-function payloadOf(message: Exclude<BrokerMessage, { kind: 'notification' }>): object {
+/** The member that makes the message what it is. */
+function payloadOf(message: Exclude<BrokerMessage, { kind: 'notification' }>): string {
   switch (message.kind) {
     case 'hello':
-      return { hello: message.hello };
+      return `"hello":${JSON.stringify(message.hello)}`;
     case 'subscribed':
-      return { subscribed: { topics: message.topics } };
+      return `"subscribed":{"topics":${JSON.stringify(message.topics)}}`;
     case 'receipt':
-      return { receipt: message.receipt };
+      return `"receipt":${JSON.stringify(message.receipt)}`;
     case 'error':
-      return { error: message.error };
+      return `"error":${JSON.stringify(message.error)}`;
     case 'mark':
-      return { mark: message.topics };
+      return `"mark":${JSON.stringify(message.topics)}`;
     case 'reset':
-      return { reset: message.topics };
+      return `"reset":${JSON.stringify(message.topics)}`;
     case 'authenticated':
-      return { authenticated: { expiresAt: message.expiresAt } };
+      return `"authenticated":{"expiresAt":${message.expiresAt}}`;
   }
 }
 

@@ -2,7 +2,7 @@ import { countValues, type Position, type Topic, topicKey } from '../protocol/in
 import type { Entry } from './entry.js';
 
 /** What an entry takes in memory beside its bytes: objects, links (measured on Node 20, rounded up). */
-const ENTRY_OVERHEAD_BYTES = 600;
+const ENTRY_OVERHEAD_BYTES = 400;
 
 /** What a parsed value, object or array of filters takes, in bytes (measured with empty objects, rounded up). */
 const VALUE_BYTES = 72;
@@ -22,10 +22,15 @@ interface Kept {
   newer: Kept | undefined;
 }
 
-interface TopicLog {
+/** A topic and the last position of it that has come through the history. */
+export interface Standing {
   readonly topic: Topic;
-  epoch: string;
+  readonly epoch: string;
   /** Offset of the last notification that was added; 0 before the first. */
+  readonly offset: number;
+}
+
+interface TopicLog extends Standing {
   offset: number;
   /** What is still kept, offsets ascending without holes; `first` is the index of the oldest, before it are no entries. */
   kept: (Kept | undefined)[];
@@ -60,6 +65,14 @@ export class History {
 
   get stats(): { readonly topics: number; readonly notifications: number; readonly bytes: number } {
     return { topics: this.#logs.size, notifications: this.#count, bytes: this.#bytes };
+  }
+
+  /**
+   * A topic that is open, as it stands: whoever makes entries of it shares its `topic`, for an entry must not keep the
+   * names that came with its message.
+   */
+  standing(topic: Topic): Standing | undefined {
+    return this.#logs.get(topicKey(topic));
   }
 
   /** The last position of a topic that has come through here, or undefined if the topic is not open. */
@@ -162,6 +175,9 @@ export class History {
     else this.#oldest = kept.newer;
     if (kept.newer) kept.newer.older = kept.older;
     else this.#newest = kept.older;
+    // A dropped one that the collector has not come to yet would keep those that came after it from being collected.
+    kept.older = undefined;
+    kept.newer = undefined;
     this.#bytes -= kept.size;
     this.#count--;
   }

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { decodePublications, ProtocolError, type Receipt, readKey } from '../protocol/index.js';
+import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
 import { type PublishRule, publishingForbidden } from './authorise.js';
+import type { Gate } from './gate.js';
 import { refusalFor } from './internal-error.js';
-import type { Notifier, Publisher } from './notify.js';
+import { messageText } from './message-text.js';
+import { type Notifier, type Publisher, receiptFor } from './notify.js';
 import type { Log } from './observe.js';
 import { type Problem, sendJson, sendProblem } from './respond.js';
 
@@ -13,6 +15,7 @@ const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 /** What the HTTP side needs of the broker. */
 export interface HttpParts {
   readonly notifier: Notifier;
+  readonly gate: Gate;
   readonly rule: PublishRule;
   readonly log: Log;
   readonly maxMessageBytes: number;
@@ -21,9 +24,12 @@ export interface HttpParts {
 
 /** The routes beside the WebSocket (R-6.1). Never throws. */
 export function handleRequest(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
-  const path = pathOf(request.url ?? '');
+  const { url = '' } = request;
+  const path = url === '/notify' ? url : pathOf(url);
   if (path === '/notify') {
-    receiveNotify(parts, request, response);
+    // Not even its body is read while the broker is behind.
+    if (parts.gate.isOpen) receiveNotify(parts, request, response);
+    else parts.gate.wait(request.socket, () => receiveNotify(parts, request, response));
     return;
   }
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -65,13 +71,19 @@ function receiveNotify(parts: HttpParts, request: IncomingMessage, response: Ser
   request.on('error', () => response.destroy());
   request.on('end', () => {
     if (response.headersSent) return;
-    const publication = { body: Buffer.concat(chunks), key: request.headers['idempotency-key'], address };
-    try {
-      publishAll(parts, publication, response);
-    } catch (error) {
-      refuse(parts, response, { error, address });
-    }
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+    const publication = { body, key: request.headers['idempotency-key'], address };
+    if (parts.gate.isOpen) serve(parts, publication, response);
+    else parts.gate.wait(request.socket, () => serve(parts, publication, response));
   });
+}
+
+function serve(parts: HttpParts, publication: Body, response: ServerResponse): void {
+  try {
+    publishAll(parts, publication, response);
+  } catch (error) {
+    refuse(parts, response, { error, address: publication.address });
+  }
 }
 
 /**
@@ -92,7 +104,9 @@ function checkHead(parts: HttpParts, request: IncomingMessage, address: string):
     return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
   if (!parts.rule.allows({ address, headers })) return { status: 403, code: 'forbidden', detail: publishingForbidden().message };
   if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json", in UTF-8' };
-  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) return { status: 415, detail: 'expected a body without a content coding' };
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    return { status: 415, detail: 'expected a body without a content coding' };
+  }
   if (Number(headers['content-length'] ?? 0) > parts.maxMessageBytes) return tooLarge(parts.maxMessageBytes);
   return undefined;
 }
@@ -107,7 +121,7 @@ interface Body {
 /** @throws ProtocolError before anything is published. */
 function publishAll(parts: HttpParts, { body, key: header, address }: Body, response: ServerResponse): void {
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
-  const { isList, key, publications } = decodePublications({ bytes: body, text: body.toString('utf8') });
+  const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
   if (header !== undefined) readKey(String(header), '');
   const publisher: Publisher = { id: `http ${address}`, mayPublish: true };
@@ -121,10 +135,11 @@ function publishAll(parts: HttpParts, { body, key: header, address }: Body, resp
     else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
   };
   if (waiting === 0) settle();
-  for (const [index, publication] of publications.entries()) {
-    parts.notifier.publish(publisher, { bytes: body, publication }, (verdict) => {
-      if (verdict.kind === 'receipt') receipts[index] = verdict.receipt;
-      else failure ??= verdict.error;
+  for (let index = 0; index < publications.length; index++) {
+    const publication = publications[index] as Publication;
+    parts.notifier.publish(publisher, { bytes: body, publication }, (outcome) => {
+      if (outcome.kind === 'appended') receipts[index] = receiptFor(outcome);
+      else failure ??= outcome.error;
       if (--waiting === 0) settle();
     });
   }
@@ -146,6 +161,7 @@ function tooLarge(most: number): Problem {
 
 /** `application/json` with any parameters, but for another charset than the one that JSON has (R-6.1). */
 function isJson(contentType = ''): boolean {
+  if (contentType === 'application/json') return true;
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/json') return false;
   return parameters.every((parameter) => !/^charset\s*=/.test(parameter) || /^charset\s*=\s*("utf-8"|utf-8)$/.test(parameter));

@@ -1,6 +1,6 @@
-import { membersOf, ProtocolError, type Publication, type Receipt } from '../protocol/index.js';
+import { membersOf, ProtocolError, type Publication, type Receipt, type Topic } from '../protocol/index.js';
 import { publishingForbidden } from './authorise.js';
-import type { Feed, Outcome } from './feed/feed.js';
+import type { Appended, Feed, Outcome } from './feed/feed.js';
 import type { Counters, Log } from './observe.js';
 
 /** Who publishes: for the decision and for the log. */
@@ -9,9 +9,6 @@ export interface Publisher {
   readonly id: string;
   readonly mayPublish: boolean;
 }
-
-/** What becomes of a publication. */
-export type Verdict = { readonly kind: 'receipt'; readonly receipt: Receipt } | { readonly kind: 'refused'; readonly error: ProtocolError };
 
 /** Takes publications, from sockets and from HTTP, into the feed. */
 export class Notifier {
@@ -41,36 +38,37 @@ export class Notifier {
    * @param message the bytes in which the publication stands; the notification's are copied.
    * @param settled called once: when the notification is in the log and has been fanned out here, or cannot be logged.
    */
-  publish(publisher: Publisher, message: PublishedMessage, settled: (verdict: Verdict) => void): void {
+  publish(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
     const { notification, start, end } = message.publication;
-    const topic = { package: notification.package, page: notification.page };
+    const topic: Topic = { package: notification.package, page: notification.page };
     // A copy, because the message is a view of what the socket read, which the history must not keep alive.
-    const payload = Buffer.from(message.bytes.subarray(start, end));
+    const payload = Buffer.allocUnsafe(end - start);
+    message.bytes.copy(payload, 0, start, end);
     this.#feed.append({ topic, filters: membersOf(notification.filters), payload }, (outcome) => {
       this.#record(publisher, topic, outcome);
-      settled(verdictOf(outcome));
+      settled(outcome);
     });
   }
 
-  #record(publisher: Publisher, topic: PublishedMessage['publication']['notification'], outcome: Outcome): void {
-    const fields = { publisher: publisher.id, package: topic.package, page: topic.page };
+  #record({ id: publisher }: Publisher, { package: name, page }: Topic, outcome: Outcome): void {
     if (outcome.kind === 'failed') {
-      this.#log.error({ ...fields, because: outcome.error.message }, 'notification not logged');
+      this.#log.error({ publisher, package: name, page, because: outcome.error.message }, 'notification not logged');
       return;
     }
+    const { position, matched } = outcome;
     this.#counters.published++;
-    this.#counters.delivered += outcome.matched;
-    this.#log.info({ ...fields, offset: outcome.position.offset, matched: outcome.matched }, 'notification');
+    this.#counters.delivered += matched;
+    this.#log.info({ publisher, package: name, page, offset: position.offset, matched }, 'notification');
   }
 }
 
 /** A publication and the message that brought it. */
 export interface PublishedMessage {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly publication: Publication;
 }
 
-function verdictOf(outcome: Outcome): Verdict {
-  if (outcome.kind === 'failed') return { kind: 'refused', error: outcome.error };
-  return { kind: 'receipt', receipt: { position: outcome.position, matched: outcome.matched, duplicate: false } };
+/** What the publisher is told of a notification that is in the log. */
+export function receiptFor({ position, matched }: Appended): Receipt {
+  return { position, matched, duplicate: false };
 }

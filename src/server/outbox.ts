@@ -1,13 +1,24 @@
-import type { Flusher } from './flusher.js';
+import { CHUNK_BYTES, type Chunks, countTogether } from './chunks.js';
+import type { Flushable, Flusher } from './flusher.js';
 import type { Frame } from './frame.js';
+import type { TcpEnds } from './kernel-queue.js';
 
-/** What an outbox writes to: the raw socket below a WebSocket. */
-export interface OutboxSocket {
+/** The raw socket below a WebSocket: a `net.Socket` or `tls.TLSSocket`. */
+export interface RawSocket {
   /** Bytes that the socket holds because the kernel has not taken them yet. */
   readonly writableLength: number;
+  /** Whether it is neither ended nor destroyed. */
+  readonly writable: boolean;
+  write(bytes: Uint8Array): unknown;
+}
+
+/** What an outbox writes to. */
+export interface OutboxSocket {
+  readonly raw: RawSocket;
   /** Whether a data frame may still be written: no close frame has been. */
   readonly isOpen: boolean;
-  write(bytes: Uint8Array): unknown;
+  /** Where it is in the kernel's list of connections, if it is a TCP socket. */
+  readonly ends: TcpEnds | undefined;
 }
 
 /** Who is told that the peer of an outbox takes nothing. */
@@ -15,44 +26,49 @@ export interface OutboxOwner {
   drop(code: number, reason: string): void;
 }
 
-/** No more is handed to a socket that holds so much: what waits here can still be counted and dropped. */
-const HANDOVER_BYTES = 64 * 1024;
-
 /**
- * The frames that wait for one peer, in order. Every text frame goes through here, so that order is kept; frames are
- * shared between the outboxes of all receivers, so what one outbox "holds" is mostly the 8 bytes of a reference a
- * frame, and the bound is on what the peer is behind, not on memory of its own.
+ * The frames that wait for one peer, in order. Every text frame goes through here, so that order is kept. What gathers
+ * for many peers alike waits in their `Audience` and passes through here at the end of the turn.
+ *
+ * Frames are shared between the outboxes of all receivers, so what one outbox "holds" is mostly the 8 bytes of a
+ * reference a buffer, and the bound is on what the peer is behind, not on memory of its own.
  *
  * Only whole frames are written, and in one synchronous run each, so the control frames that `ws` writes to the same
  * socket always fall between two of them.
  */
-export class Outbox {
+export class Outbox implements Flushable {
   readonly owner: OutboxOwner;
   readonly #socket: OutboxSocket;
+  /** The socket's, for it is written to for each delivery. */
+  readonly #raw: RawSocket;
   readonly #flusher: Flusher;
-  #frames: Frame[] = [];
+  /** What waits from `#sent` on; nothing is kept for a peer for which nothing waits. */
+  #frames: Frame[] | undefined;
+  #sent = 0;
   #bytes = 0;
   #handedOver = 0;
   #isScheduled = false;
   #isFinished = false;
   #whenEmpty: (() => void) | undefined;
-  /** For the flusher: how much the kernel had taken at its last look that found progress, and the looks since then. */
-  mostTaken = 0;
-  looksWithoutProgress = 0;
 
   constructor(owner: OutboxOwner, socket: OutboxSocket, flusher: Flusher) {
     this.owner = owner;
     this.#socket = socket;
+    this.#raw = socket.raw;
     this.#flusher = flusher;
   }
 
   /** Bytes that wait for the peer, here and in its socket. */
   get pendingBytes(): number {
-    return this.#bytes + this.#socket.writableLength;
+    return this.#bytes + this.#raw.writableLength;
+  }
+
+  get ends(): TcpEnds | undefined {
+    return this.#socket.ends;
   }
 
   get socketBytes(): number {
-    return this.#socket.writableLength;
+    return this.#raw.writableLength;
   }
 
   /**
@@ -60,7 +76,7 @@ export class Outbox {
    * peer takes something, and only then.
    */
   get takenBytes(): number {
-    return this.#handedOver - this.#socket.writableLength;
+    return this.#handedOver - this.#raw.writableLength;
   }
 
   /**
@@ -71,28 +87,48 @@ export class Outbox {
   push(frame: Frame): boolean {
     if (this.#isFinished) return true;
     const wasBehind = this.pendingBytes > 0;
-    this.#frames.push(frame);
-    this.#bytes += frame.length;
+    this.#add(frame);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
       this.#flusher.schedule(this);
     }
     // A burst within one turn is no sign of a slow reader: what its socket would take does not count against it.
-    if (this.#bytes > HANDOVER_BYTES && this.#socket.writableLength < HANDOVER_BYTES) this.#handOver();
+    if (this.#bytes > CHUNK_BYTES && this.#raw.writableLength < CHUNK_BYTES) this.#handOver();
     return !wasBehind || this.pendingBytes <= this.#flusher.maxBytes;
   }
 
+  /**
+   * Puts what an audience has gathered behind the others and hands over what the socket will take.
+   * @returns as `push`.
+   */
+  take({ buffers, bytes }: Chunks): boolean {
+    if (this.#isFinished) return true;
+    const raw = this.#raw;
+    const before = this.#bytes + raw.writableLength;
+    // No close frame has been sent, for that finishes the outbox; but the peer may have ended its side.
+    if (before === 0 && buffers.length === 1 && raw.writable) {
+      this.#handedOver += bytes;
+      raw.write(buffers[0] as Frame);
+      if (raw.writableLength > 0) this.#watch();
+      return true;
+    }
+    for (const buffer of buffers) this.#add(buffer);
+    this.#handOver();
+    this.#watch();
+    return before === 0 || this.pendingBytes <= this.#flusher.maxBytes;
+  }
+
   /** Hands over what the socket will take; the rest waits for its `drain`. Called once a turn, and at each `drain`. */
-  flush(): void {
+  flush(): boolean {
     this.#isScheduled = false;
     this.#handOver();
-    if (this.#frames.length === 0) {
+    if (this.#frames === undefined) {
       const emptied = this.#whenEmpty;
       this.#whenEmpty = undefined;
       emptied?.();
     }
-    // Once it is closed, or destroyed, there are other bounds for it.
-    if (this.#socket.isOpen && this.#socket.writableLength > 0) this.#flusher.watch(this);
+    this.#watch();
+    return true;
   }
 
   /**
@@ -108,37 +144,54 @@ export class Outbox {
   /** Forgets what waits: the peer is gone. */
   discard(): void {
     this.#isFinished = true;
-    this.#frames = [];
-    this.#bytes = 0;
+    this.#forget();
     this.#whenEmpty = undefined;
     this.#flusher.unwatch(this);
   }
 
+  #add(frame: Frame): void {
+    if (this.#frames === undefined) this.#frames = [frame];
+    else this.#frames.push(frame);
+    this.#bytes += frame.length;
+  }
+
   #handOver(): void {
-    if (!this.#socket.isOpen) {
-      this.#frames = [];
-      this.#bytes = 0;
-    }
-    while (this.#frames.length > 0 && this.#socket.writableLength < HANDOVER_BYTES) {
-      const count = this.#countUpTo(HANDOVER_BYTES);
-      const taken = count === this.#frames.length ? this.#frames : this.#frames.slice(0, count);
-      this.#frames = count === this.#frames.length ? [] : this.#frames.slice(count);
-      const bytes = this.#flusher.join(taken);
+    if (!this.#socket.isOpen) this.#forget();
+    while (this.#frames !== undefined && this.#raw.writableLength < CHUNK_BYTES) {
+      const bytes = this.#flusher.join(this.#nextOf(this.#frames));
       this.#bytes -= bytes.length;
       this.#handedOver += bytes.length;
-      this.#socket.write(bytes);
+      this.#raw.write(bytes);
     }
   }
 
-  /** How many frames from the first on stay within `bytes` together; at least one. */
-  #countUpTo(bytes: number): number {
-    let sum = 0;
-    let count = 0;
-    for (const frame of this.#frames) {
-      sum += frame.length;
-      if (count > 0 && sum > bytes) break;
-      count++;
+  /** Takes the frames of the next write out. */
+  #nextOf(frames: Frame[]): readonly Frame[] {
+    const start = this.#sent;
+    const end = start + countTogether(frames, start);
+    this.#sent = end;
+    if (end === frames.length) {
+      this.#frames = undefined;
+      this.#sent = 0;
+      return start === 0 ? frames : frames.slice(start);
     }
-    return count;
+    const next = frames.slice(start, end);
+    // What has left must not be held by what has not, and moving the rest must stay cheap.
+    if (end * 2 > frames.length) {
+      this.#frames = frames.slice(end);
+      this.#sent = 0;
+    }
+    return next;
+  }
+
+  #forget(): void {
+    this.#frames = undefined;
+    this.#sent = 0;
+    this.#bytes = 0;
+  }
+
+  #watch(): void {
+    // Once it is closed, or destroyed, there are other bounds for it.
+    if (this.#socket.isOpen && this.#raw.writableLength > 0) this.#flusher.watch(this);
   }
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../protocol/index.js';
 import type { Outbox } from './outbox.js';
-import type { Membership } from './registry/group.js';
+import type { Membership } from './registry/membership.js';
 
 /** One connected peer as the steps behind `connection` see it: what it speaks, where its frames wait, how to end it. */
 export interface Peer {

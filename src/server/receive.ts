@@ -1,7 +1,9 @@
 import { CLOSE_CODES, decodePeerMessage, type PeerMessage, ProtocolError, type PublishMessage, type Received } from '../protocol/index.js';
+import type { Outcome } from './feed/feed.js';
 import { encodeMessage } from './frame.js';
 import { refusalFor } from './internal-error.js';
-import type { Notifier, Verdict } from './notify.js';
+import { messageText } from './message-text.js';
+import { type Notifier, receiptFor } from './notify.js';
 import type { Counters, Log } from './observe.js';
 import type { Peer } from './peer.js';
 import { send } from './send.js';
@@ -33,7 +35,7 @@ export class Receiver {
 
   /** A text message of `peer`; never throws. */
   text(peer: Peer, bytes: Buffer): void {
-    const received: Received = { bytes, text: bytes.toString('utf8') };
+    const received: Received = { bytes, text: messageText(bytes), isRelayed: true };
     this.#log.debug({ connection: peer.id, bytes: bytes.length }, 'message');
     let id: string | undefined;
     try {
@@ -61,13 +63,16 @@ export class Receiver {
 
   #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
     this.#notifier.authorise(peer, message.key === undefined ? undefined : '/key');
-    this.#notifier.publish(peer, { bytes, publication: message }, (verdict) => this.#answer(peer, message, verdict));
+    this.#notifier.publish(peer, { bytes, publication: message }, (outcome) => this.#answer(peer, message, outcome));
   }
 
-  #answer(peer: Peer, message: PublishMessage, verdict: Verdict): void {
-    if (verdict.kind === 'refused') this.#refuse(peer, verdict.error.withId(message.id), undefined);
+  #answer(peer: Peer, { id }: PublishMessage, outcome: Outcome): void {
+    if (outcome.kind === 'failed') this.#refuse(peer, outcome.error.withId(id), undefined);
     else if (peer.dialect === 'base') peer.close(CLOSE_CODES.normal.code);
-    else send(peer, encodeMessage({ kind: 'receipt', ...(message.id === undefined ? {} : { id: message.id }), receipt: verdict.receipt }));
+    else {
+      const receipt = receiptFor(outcome);
+      send(peer, encodeMessage(id === undefined ? { kind: 'receipt', receipt } : { kind: 'receipt', id, receipt }));
+    }
   }
 
   /** @param text the message at fault, or undefined when the fault is not the message's. */

@@ -10,9 +10,12 @@ export interface Problem {
   readonly pointer?: string;
 }
 
-/** Answers 200 with a JSON body. */
+/**
+ * Answers 200 with a JSON body, at the end of this turn of the event loop: answers that leave one behind the other cost
+ * less than those that each wake their reader while the next request is read.
+ */
 export function sendJson(response: ServerResponse, body: object): void {
-  send(response, { status: 200, type: 'application/json', body, headers: {} });
+  if (answers.push({ response, body }) === 1) setImmediate(sendAnswers);
 }
 
 /** Answers with a problem's status and the problem as its body. */
@@ -21,8 +24,18 @@ export function sendProblem(response: ServerResponse, problem: Problem, headers:
   send(response, { status: problem.status, type: 'application/problem+json', body, headers });
 }
 
+/** What leaves at the end of this turn. */
+let answers: { readonly response: ServerResponse; readonly body: object }[] = [];
+
+function sendAnswers(): void {
+  const leaving = answers;
+  answers = [];
+  for (const { response, body } of leaving) send(response, { status: 200, type: 'application/json', body, headers: {} });
+}
+
 function send(response: ServerResponse, answer: { status: number; type: string; body: object; headers: OutgoingHttpHeaders }): void {
   const text = `${JSON.stringify(answer.body)}\n`;
-  response.writeHead(answer.status, { 'Content-Type': answer.type, 'Content-Length': Buffer.byteLength(text), ...answer.headers });
+  const length = Buffer.byteLength(text);
+  response.writeHead(answer.status, { 'Content-Type': answer.type, 'Content-Length': length, ...answer.headers });
   response.end(text);
 }

@@ -9,6 +9,7 @@ import { Fanout } from './fanout.js';
 import { MemoryFeed } from './feed/memory.js';
 import { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
+import { Gate } from './gate.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
 import { type HttpParts, handleRequest } from './http.js';
@@ -67,9 +68,9 @@ class RunningBroker implements Broker {
   readonly #registry: Registry;
   readonly #history: History;
   readonly #flusher: Flusher;
+  /** Holds every connection until it is gone. */
   readonly #heartbeat: Heartbeat<Connection>;
   readonly #sweep: NodeJS.Timeout;
-  readonly #connections = new Set<Connection>();
   /** Sockets on which no request has come yet: browsers open such ones in advance. */
   readonly #silent = new Set<Socket>();
   /** Answers that have not been given. */
@@ -90,7 +91,7 @@ class RunningBroker implements Broker {
     this.#flusher = new Flusher(options);
     this.#heartbeat = new Heartbeat(options.pingIntervalMs);
     this.#sweep = setInterval(() => this.#history.sweep(isWatched), SWEEP_MS).unref();
-    const fanout = new Fanout(this.#registry);
+    const fanout = new Fanout(this.#registry, this.#flusher);
     const feed = new MemoryFeed(this.#history, {
       deliver: (entry) => fanout.deliver(entry),
       reset(topic, position, because) {
@@ -106,9 +107,11 @@ class RunningBroker implements Broker {
       log,
       maxOutboxBytes: options.maxOutboxBytes,
     });
+    const gate = new Gate(this.#flusher);
     const tolerance = options.tolerant ? new Tolerance() : undefined;
     this.#parts = {
       receiver: new Receiver({ subscriber, notifier, log, counters: this.#counters, tolerance }),
+      gate,
       registry: this.#registry,
       flusher: this.#flusher,
       log,
@@ -119,7 +122,7 @@ class RunningBroker implements Broker {
     const rule = new PublishRule(options.allowPublish);
     const isDraining = (): boolean => this.#closing !== undefined;
     const admitter = new Admitter({ acceptor: new Acceptor(options), rule, log, isDraining });
-    const httpParts = { notifier, rule, log, maxMessageBytes: options.maxMessageBytes, isDraining };
+    const httpParts = { notifier, gate, rule, log, maxMessageBytes: options.maxMessageBytes, isDraining };
     this.#http = createServer(
       {
         headersTimeout: options.handshakeTimeoutMs,
@@ -136,7 +139,7 @@ class RunningBroker implements Broker {
     function gone(this: Socket): void {
       silent.delete(this);
     }
-    this.#http.on('connection', (socket: Socket) => silent.add(socket.once('close', gone)));
+    this.#http.on('connection', (socket: Socket) => silent.add(socket.on('close', gone)));
     this.#http.on('upgrade', (request, raw, head) => {
       silent.delete(request.socket.off('close', gone));
       admitter.admit({ request, raw, head }, (socket, admission) => this.#welcome(socket, admission));
@@ -171,7 +174,7 @@ class RunningBroker implements Broker {
   }
 
   stats(): BrokerStats {
-    return { ...this.#counters, peers: this.#connections.size, registry: this.#registry.stats, history: this.#history.stats };
+    return { ...this.#counters, peers: this.#heartbeat.size, registry: this.#registry.stats, history: this.#history.stats };
   }
 
   close(): Promise<void> {
@@ -180,7 +183,7 @@ class RunningBroker implements Broker {
   }
 
   terminate(): void {
-    for (const connection of this.#connections) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
+    for (const connection of this.#heartbeat.members()) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
     this.#http.closeAllConnections();
     void this.close();
   }
@@ -199,7 +202,6 @@ class RunningBroker implements Broker {
 
   #welcome(socket: WsSocket, admission: Admission): void {
     const connection = new Connection(socket, admission, this.#parts);
-    this.#connections.add(connection);
     this.#heartbeat.add(connection);
     this.#counters.connections++;
     const { id, address, mayPublish } = admission;
@@ -213,21 +215,20 @@ class RunningBroker implements Broker {
   }
 
   #forget(connection: Connection): void {
-    this.#connections.delete(connection);
     this.#heartbeat.delete(connection);
-    if (this.#connections.size === 0) this.#whenEmpty?.();
+    if (this.#heartbeat.size === 0) this.#whenEmpty?.();
   }
 
   async #drain(): Promise<void> {
-    this.#options.log.info({ peers: this.#connections.size }, 'draining');
+    this.#options.log.info({ peers: this.#heartbeat.size }, 'draining');
     const isClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
     for (const response of this.#answering) endWith(response);
     const isEmpty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
-      if (this.#connections.size === 0) resolve();
+      if (this.#heartbeat.size === 0) resolve();
     });
-    for (const connection of this.#connections) connection.close(CLOSE_CODES.goingAway.code, 'the broker shuts down');
+    for (const connection of this.#heartbeat.members()) connection.close(CLOSE_CODES.goingAway.code, 'the broker shuts down');
     const bound = setTimeout(() => this.terminate(), this.#options.drainTimeoutMs);
     await isEmpty;
     // Until now they could still ask, and be told; but they must not hold up the end.

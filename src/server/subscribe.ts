@@ -1,11 +1,12 @@
-import { type SubscribedTopic, type SubscribeMessage, topicKey } from '../protocol/index.js';
+import { type SubscribedTopic, type SubscribeMessage, type Subscription, topicKey } from '../protocol/index.js';
 import type { Feed } from './feed/feed.js';
 import { encodeMessage, type Frame } from './frame.js';
 import type { History } from './history.js';
 import type { Log } from './observe.js';
 import type { Peer } from './peer.js';
-import { tell } from './registry/group.js';
+import { tell } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
+import { topicSets } from './registry/topic-sets.js';
 import { replay } from './replay.js';
 import { send } from './send.js';
 
@@ -35,17 +36,19 @@ export class Subscriber {
     this.#log.info({ connection: peer.id, subscriptions: subscriptions.length, topics: peer.memberships.length }, 'subscribed');
     if (peer.dialect === 'base') return;
     const resumed = new Map(message.resume?.map((position) => [topicKey(position), position]));
+    const sets = topicSets(resumed.size > 0 ? subscriptions : []);
     const topics: SubscribedTopic[] = [];
     const frames: Frame[] = [];
     let room = this.#maxReplayBytes;
     for (const membership of peer.memberships) {
-      const { topic, subscriptions: wanted } = membership.group;
+      const { topic } = membership.group;
       const head = this.#feed.head(topic);
       tell(membership, head);
-      const from = resumed.get(topicKey(topic));
+      const key = topicKey(topic);
+      const from = resumed.get(key);
       if (!from) topics.push({ ...topic, ...head });
       else {
-        const answer = replay(this.#history, { subscriptions: wanted, from, maxBytes: room });
+        const answer = replay(this.#history, { subscriptions: sets.get(key) as Subscription[], from, maxBytes: room });
         topics.push({ ...topic, ...head, recovered: answer.recovered, replayed: answer.frames.length });
         room -= answer.bytes;
         frames.push(...answer.frames);

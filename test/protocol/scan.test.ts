@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProtocolError } from '../../src/protocol/index.js';
-import { memberOf, NOTIFICATION_NAMES, type ScannedObject, scan, TOP_NAMES } from '../../src/protocol/scan.js';
+import { NOTIFICATION_NAMES, TOP_NAMES } from '../../src/protocol/known-names.js';
+import { memberOf, type ScannedObject, scan } from '../../src/protocol/scan.js';
 import { jsonText, mutated, nested, noise, outcome, RUNS, received, refusal } from './arbitraries.js';
 
 const KNOWN = [...TOP_NAMES, ...NOTIFICATION_NAMES, 'notifications'];

@@ -41,6 +41,26 @@ describe('who may publish without authentication (R-7.1)', () => {
   test.each(CASES)('%s: %s %j with %j: %s (R-7.1)', (_, address, headers, allowPublish, verdict) => {
     expect(new PublishRule(allowPublish).allows({ address, headers })).toBe(verdict);
   });
+
+  test('is decided by the headers of each request, whoever asked from the same address before (R-7.1)', () => {
+    const rule = new PublishRule(LISTED);
+    for (const [, address, headers, allowPublish, verdict] of [...CASES, ...CASES]) {
+      if (allowPublish === LISTED) expect(rule.allows({ address, headers })).toBe(verdict);
+    }
+    expect(rule.allows({ address: '127.0.0.1', headers: {} })).toBe(true);
+    expect(rule.allows({ address: '127.0.0.1', headers: { 'x-forwarded-for': '10.0.0.1' } })).toBe(false);
+    expect(rule.allows({ address: '127.0.0.1', headers: {} })).toBe(true);
+  });
+
+  test('stays the same after any number of other addresses (R-7.1)', () => {
+    const rule = new PublishRule(LISTED);
+    for (let index = 0; index < 5000; index++) {
+      const isListed = index % 2 === 0;
+      expect(rule.allows({ address: `${isListed ? 10 : 11}.0.${index >> 8}.${index & 255}`, headers: {} })).toBe(isListed);
+    }
+    expect(rule.allows({ address: '10.0.0.0', headers: {} })).toBe(true);
+    expect(rule.allows({ address: '11.0.0.1', headers: {} })).toBe(false);
+  });
 });
 
 test('the refusal closes with 4403 and names the option that would allow it (R-7.1, R-4.1)', () => {

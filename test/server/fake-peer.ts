@@ -2,7 +2,7 @@ import type { Dialect } from '../../src/protocol/index.js';
 import { Flusher } from '../../src/server/flusher.js';
 import { Outbox } from '../../src/server/outbox.js';
 import type { Peer } from '../../src/server/peer.js';
-import type { Membership } from '../../src/server/registry/group.js';
+import type { Membership } from '../../src/server/registry/membership.js';
 import { FakeSocket } from './fake-socket.js';
 
 /** A connected peer without a connection: its outbox is real, its socket a fake. */
@@ -36,9 +36,15 @@ export class FakePeer implements Peer {
     this.isOpen = false;
   }
 
+  /** Lets all leave that waits for the peer, in its audience too. */
+  flush(): void {
+    for (const membership of this.memberships) membership.audience?.catchUp(membership);
+    this.outbox.flush();
+  }
+
   /** The messages that wait for the peer or have left, parsed. */
   received(): unknown[] {
-    this.outbox.flush();
+    this.flush();
     return this.socket.messages.map((message) => JSON.parse(message));
   }
 }

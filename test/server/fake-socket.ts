@@ -1,14 +1,20 @@
 import { FrameParser } from '../../src/peer/index.js';
-import type { OutboxSocket } from '../../src/server/outbox.js';
+import type { OutboxSocket, RawSocket } from '../../src/server/outbox.js';
 
 /** The raw socket below a peer, whose kernel takes everything at once or nothing until it is told to. */
-export class FakeSocket implements OutboxSocket {
+export class FakeSocket implements OutboxSocket, RawSocket {
   isOpen = true;
+  readonly ends = undefined;
+  readonly raw = this;
   /** While it takes nothing, whatever is written stays in `writableLength`. */
   takesNothing = false;
   writableLength = 0;
   /** What was handed to `write`, each as it came. */
   readonly written: Buffer[] = [];
+
+  get writable(): boolean {
+    return this.isOpen;
+  }
 
   write(bytes: Uint8Array): void {
     this.written.push(bytes as Buffer);

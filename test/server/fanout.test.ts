@@ -3,9 +3,11 @@ import type { Dialect, JsonObject, Position } from '../../src/protocol/index.js'
 import type { Entry } from '../../src/server/entry.js';
 import { Fanout } from '../../src/server/fanout.js';
 import { Flusher } from '../../src/server/flusher.js';
+import { type Membership, tell, toldOf } from '../../src/server/registry/membership.js';
 import { Registry } from '../../src/server/registry/registry.js';
 import { FakePeer } from './fake-peer.js';
 
+const LIMITS = { maxOutboxBytes: 4 * 1024 * 1024, slowReaderTimeoutMs: 10_000 };
 const TOPIC = { package: 'p', page: 'q' };
 const PAYLOAD = '{ "package":"p", "page":"q", "data":{"n":12345678901234567890, "x":85.0} }';
 
@@ -22,12 +24,12 @@ function audience(count: number): { registry: Registry; fanout: Fanout; base: Fa
       registry.replace(peer, [{ ...TOPIC, filters: { values: ['2', `own ${index}`] } }]);
       return peer;
     });
-  return { registry, fanout: new Fanout(registry), base: peersOf('base'), v1: peersOf('v1') };
+  return { registry, fanout: new Fanout(registry, new Flusher(LIMITS)), base: peersOf('base'), v1: peersOf('v1') };
 }
 
 /** The buffers that were written to the sockets of `peers`. */
 function buffersOf(peers: readonly FakePeer[]): Buffer[] {
-  for (const peer of peers) peer.outbox.flush();
+  for (const peer of peers) peer.flush();
   return peers.flatMap((peer) => peer.socket.written);
 }
 
@@ -62,9 +64,10 @@ describe('a delivery', () => {
 
   test('notes what a v1 peer has been told, so that its next mark need not say it again (R-5.6)', () => {
     const { fanout, v1 } = audience(1);
+    tell(v1[0]?.memberships[0] as Membership, { epoch: 'e', offset: 6 });
     fanout.deliver(entry({ values: '2' }, 7));
     fanout.deliver(entry({ values: 'nobody' }, 8));
-    expect(v1[0]?.memberships[0]).toMatchObject({ toldEpoch: 'e', toldOffset: 7 });
+    expect(toldOf(v1[0]?.memberships[0] as Membership)).toEqual({ epoch: 'e', offset: 7 });
   });
 
   test('two deliveries reach everybody in the same order (R-2.9)', () => {
@@ -78,27 +81,36 @@ describe('a delivery', () => {
 });
 
 describe('a peer that is too far behind', () => {
-  test('is dropped with 1013 when everybody else has got the delivery (R-4.1)', () => {
+  const ELSEWHERE = { package: 'p', page: 'elsewhere' };
+
+  test.each([
+    ['in an audience', [TOPIC]],
+    ['that follows several topics', [TOPIC, ELSEWHERE]],
+  ])('%s is dropped with 1013, and everybody else gets the delivery (R-4.1)', async (_where, subscriptions) => {
     const registry = new Registry();
-    const fanout = new Fanout(registry);
     const flusher = new Flusher({ maxOutboxBytes: 1000, slowReaderTimeoutMs: 10_000 });
-    const order: string[] = [];
+    const fanout = new Fanout(registry, flusher);
     const peers = Array.from({ length: 9 }, (_, index) => new FakePeer(`c${index}`, 'base', flusher));
     for (const peer of peers) {
-      registry.replace(peer, [TOPIC]);
-      const push = peer.outbox.push.bind(peer.outbox);
-      peer.outbox.push = (frame) => {
-        order.push(`push ${peer.id}`);
-        return push(frame);
-      };
+      registry.replace(peer, subscriptions);
+      const drop = peer.drop.bind(peer);
       peer.drop = (code) => {
-        order.push(`drop ${peer.id} ${code}`);
+        drop(code);
         registry.remove(peer);
       };
     }
-    for (const index of [2, 5]) (peers[index] as FakePeer).socket.writableLength = 1000;
+    for (const index of [2, 5]) {
+      const { socket } = peers[index] as FakePeer;
+      socket.writableLength = 1000;
+      socket.takesNothing = true;
+    }
     expect(fanout.deliver(entry())).toBe(9);
-    expect(order).toEqual([...peers.map((peer) => `push ${peer.id}`), 'drop c2 1013', 'drop c5 1013']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(peers.filter((peer) => peer.drops.length > 0).map((peer) => [peer.id, peer.drops])).toEqual([
+      ['c2', [1013]],
+      ['c5', [1013]],
+    ]);
+    expect(peers.filter((peer) => peer.drops.length === 0).map((peer) => peer.socket.messages.length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
     expect(fanout.deliver(entry())).toBe(7);
     flusher.stop();
   });
@@ -117,7 +129,7 @@ describe('a reset', () => {
     expect(v1[2]?.received()).toEqual([reset]);
     expect(base.map((peer) => peer.received().length)).toEqual([1, 1, 1]);
     expect(elsewhere.received()).toEqual([]);
-    expect(v1[0]?.memberships[0]).toMatchObject({ toldEpoch: 'f', toldOffset: 0 });
+    expect(toldOf(v1[0]?.memberships[0] as Membership)).toEqual({ epoch: 'f', offset: 0 });
   });
 
   test('of a topic that nobody watches is nothing', () => {

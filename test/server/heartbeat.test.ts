@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Heartbeat } from '../../src/server/heartbeat.js';
+import { type Beating, Heartbeat, NO_SLOT } from '../../src/server/heartbeat.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
@@ -13,7 +13,9 @@ afterEach(() => {
 });
 
 /** Notes when it beats. */
-class Member {
+class Member implements Beating {
+  slot = NO_SLOT;
+  place = 0;
   readonly beats: number[] = [];
 
   beat(): void {
@@ -133,6 +135,8 @@ test('what has come is read before a member is judged, however long the event lo
   await once(peer, 'connect');
   const heartbeat = new Heartbeat(5);
   heartbeat.add({
+    slot: NO_SLOT,
+    place: 0,
     beat() {
       events.push('beat');
       // Between reading and the next timers: the next beat is due when the byte is there and has not been read.
@@ -147,6 +151,46 @@ test('what has come is read before a member is judged, however long the event lo
   peer.destroy();
   server.close();
   expect(events.slice(0, 8)).toEqual(['beat', 'read', 'beat', 'read', 'beat', 'read', 'beat', 'read']);
+});
+
+test('members that are due together beat in slices: between two of them the event loop goes round', async () => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  const heartbeat = new Heartbeat<Member>(10);
+  let turn = 0;
+  const turns: number[] = [];
+  const members = Array.from({ length: 200 }, () => {
+    const member = new Member();
+    member.beat = () => {
+      holdUp(0.5);
+      turns.push(turn);
+      heartbeat.delete(member);
+    };
+    heartbeat.add(member);
+    return member;
+  });
+  const clock = setInterval(() => turn++, 1);
+  await expect.poll(() => heartbeat.size, { timeout: 5000 }).toBe(0);
+  clearInterval(clock);
+  heartbeat.stop();
+  expect(turns).toHaveLength(members.length);
+  expect(new Set(turns).size).toBeGreaterThan(3);
+});
+
+test('it holds whoever has joined and not left, in whatever order they leave', () => {
+  const heartbeat = new Heartbeat<Member>(1000);
+  const members = Array.from({ length: 100 }, () => new Member());
+  for (const member of members) {
+    heartbeat.add(member);
+    vi.advanceTimersByTime(7);
+  }
+  const left = members.filter((_, index) => index % 3 !== 1).reverse();
+  for (const member of left) heartbeat.delete(member);
+  expect(heartbeat.size).toBe(33);
+  expect(new Set(heartbeat.members())).toEqual(new Set(members.filter((member) => !left.includes(member))));
+  for (const member of heartbeat.members()) heartbeat.delete(member);
+  expect([heartbeat.size, heartbeat.members()]).toEqual([0, []]);
+  heartbeat.stop();
 });
 
 /** Keeps the event loop busy for so many ms. */

@@ -39,7 +39,7 @@ class Model {
   }
 
   get bytes(): number {
-    return this.kept.reduce((sum, entry) => sum + entry.payload.length * 2 + 600, 0);
+    return this.kept.reduce((sum, entry) => sum + entry.payload.length * 2 + 400, 0);
   }
 
   of(index: number): Entry[] {

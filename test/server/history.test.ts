@@ -8,8 +8,8 @@ import { History, type HistoryLimits } from '../../src/server/history.js';
 const A: Topic = { package: 'p', page: 'a' };
 const B: Topic = { package: 'p', page: 'b' };
 const LIMITS: HistoryLimits = { historyNotifications: 100, historyAgeMs: 1000, historyBytes: 1_000_000 };
-/** What a payload of 200 bytes is counted as: twice its length for what is parsed of it, and 600 for the objects. */
-const ENTRY_BYTES = 1000;
+/** What a payload of 200 bytes is counted as: twice its length for what is parsed of it, and 400 for the objects. */
+const ENTRY_BYTES = 800;
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => vi.useRealTimers());

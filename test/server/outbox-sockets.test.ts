@@ -21,7 +21,7 @@ async function openLine(limits: { maxOutboxBytes: number; slowReaderTimeoutMs: n
   const [socket] = (await once(server, 'connection')) as [Socket];
   const flusher = new Flusher(limits);
   const drops: number[] = [];
-  const outbox = new Outbox({ drop: (code) => drops.push(code) }, Object.assign(socket, { isOpen: true }), flusher);
+  const outbox = new Outbox({ drop: (code) => drops.push(code) }, { raw: socket, isOpen: true, ends: undefined }, flusher);
   socket.on('drain', () => outbox.flush());
   const arrived: number[] = [];
   const parser = new FrameParser((frame) => arrived.push(JSON.parse(frame.payload.toString()).mark[0].offset));

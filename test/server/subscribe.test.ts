@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, SubscribeMessage, Subscription, Topic, TopicPosition } from '../../src/protocol/index.js';
 import { Fanout } from '../../src/server/fanout.js';
 import { MemoryFeed } from '../../src/server/feed/memory.js';
+import { Flusher } from '../../src/server/flusher.js';
 import { History } from '../../src/server/history.js';
 import { SILENT } from '../../src/server/observe.js';
 import { Registry } from '../../src/server/registry/registry.js';
@@ -15,7 +16,7 @@ const B: Topic = { package: 'p', page: 'b' };
 class World {
   readonly registry = new Registry();
   readonly history = new History({ historyNotifications: 100, historyAgeMs: 60_000, historyBytes: 1_000_000 });
-  readonly #fanout = new Fanout(this.registry);
+  readonly #fanout = new Fanout(this.registry, new Flusher({ maxOutboxBytes: 4 * 1024 * 1024, slowReaderTimeoutMs: 10_000 }));
   readonly feed = new MemoryFeed(this.history, { deliver: (entry) => this.#fanout.deliver(entry), reset: () => {} });
   readonly #subscriber: Subscriber;
 

@@ -10,9 +10,14 @@ export interface Draft {
 }
 
 /** How an append ended: in the log and fanned out here, or not in the log. */
-export type Outcome =
-  | { readonly kind: 'appended'; readonly position: Position; readonly matched: number }
-  | { readonly kind: 'failed'; readonly error: ProtocolError };
+export type Outcome = Appended | { readonly kind: 'failed'; readonly error: ProtocolError };
+
+export interface Appended {
+  readonly kind: 'appended';
+  readonly position: Position;
+  /** Subscribers here to which it went. */
+  readonly matched: number;
+}
 
 /** Where entries go from a feed, wired by `server`. */
 export interface Downstream {

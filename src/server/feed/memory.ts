@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Position, ProtocolError, type Topic } from '../../protocol/index.js';
 import type { Entry } from '../entry.js';
-import type { History } from '../history.js';
+import type { History, Standing } from '../history.js';
 import type { Downstream, Draft, Feed, Outcome } from './feed.js';
 
 /**
@@ -18,18 +18,22 @@ export class MemoryFeed implements Feed {
   }
 
   head(topic: Topic): Position {
-    const head = this.#history.head(topic);
-    if (head) return head;
-    const first: Position = { epoch: newEpoch(), offset: 0 };
-    this.#history.open(topic, first);
-    return first;
+    const { epoch, offset } = this.#history.standing(topic) ?? this.#open(topic);
+    return { epoch, offset };
   }
 
   append(draft: Draft, settled: (outcome: Outcome) => void): void {
-    const { epoch, offset } = this.head(draft.topic);
-    const entry: Entry = { ...draft, position: { epoch, offset: offset + 1 }, at: performance.now() };
+    const { topic, epoch, offset } = this.#history.standing(draft.topic) ?? this.#open(draft.topic);
+    const { filters, payload } = draft;
+    const entry: Entry = { topic, filters, payload, position: { epoch, offset: offset + 1 }, at: performance.now() };
     this.#history.add(entry);
     settled(this.#deliver(entry));
+  }
+
+  #open(topic: Topic): Standing {
+    const position: Position = { epoch: newEpoch(), offset: 0 };
+    this.#history.open(topic, position);
+    return { topic, ...position };
   }
 
   /** A fan-out that fails half-way leaves nobody knowing who got the entry: then the topic's continuity is lost, and said so. */

@@ -1,65 +1,98 @@
 import { comparisonForm, isObject, isScalar, isWildcard, type Json, type JsonObject } from '../../protocol/index.js';
 import { ANY_PRESENT, ANY_SCALAR, type BucketKey, type Node } from './node.js';
 
-/** A bucket to post a subscription in: filter names from the root of the index, then the key at that node. */
-interface Target {
+/** A place to post at, by the filter names from the root of the index, and what to wait for there. */
+export interface Target {
   readonly path: readonly string[];
-  readonly key: BucketKey;
+  /** Each once, at least one. */
+  readonly keys: readonly BucketKey[];
 }
 
 /** Where a subscription is posted so that every notification that it accepts comes across it. */
-export interface AccessPlan {
+interface AccessPlan {
   readonly targets: readonly Target[];
-  /** Whether a wildcard is among them: such a bucket is met by every notification that has the member. */
+  /** Whether a wildcard is among them: it is met by every notification that has the member. */
   readonly hasWildcard: boolean;
-  /** How many postings already stand in those buckets: what a notification that meets one will also meet. */
+  /** How many postings already stand there: what a notification that meets one will also meet. */
   readonly crowd: number;
+  readonly keys: number;
+}
+
+const NOTHING: AccessPlan = { targets: [], hasWildcard: false, crowd: 0, keys: 0 };
+
+/**
+ * The one predicate of filters that have no other, or undefined when they have several. To meet it is to have met all.
+ */
+export function onlyTarget(members: JsonObject): Target | undefined {
+  const path: string[] = [];
+  let wanted: Json = members;
+  while (isObject(wanted)) {
+    const names: readonly string[] = Object.keys(wanted);
+    if (names.length > 1) return undefined;
+    const [name] = names;
+    if (name === undefined) break;
+    path.push(name);
+    wanted = wanted[name] as Json;
+  }
+  return { path, keys: isWildcard(wanted) ? [ANY_PRESENT] : acceptedForms(wanted) };
 }
 
 /**
- * Chooses the one filter name of `members` under which to post: equality before a wildcard, then the smaller crowd.
- * All filters have to accept, so meeting the subscription at one of them is enough to find it (R-3.1).
+ * Chooses the one filter name of `members` under which to post: equality before a wildcard, then the smaller crowd, then
+ * the fewer values. All filters have to accept, so meeting the subscription at one of them is enough to find it (R-3.1).
  * @param node the index as it stands at `path`, if anything is there.
  */
-export function planMembers(members: JsonObject, node: Node | undefined, path: readonly string[]): AccessPlan {
-  let best: AccessPlan | undefined;
+export function planMembers(members: JsonObject, node?: Node, path: readonly string[] = []): readonly Target[] {
+  return choose(members, node, path).plan.targets;
+}
+
+interface Choice {
+  readonly name: string;
+  readonly plan: AccessPlan;
+}
+
+function choose(members: JsonObject, node: Node | undefined, path: readonly string[]): Choice {
+  let best: Choice | undefined;
   for (const name of Object.keys(members)) {
     const plan = planValue(members[name] as Json, node?.children?.get(name), [...path, name]);
-    if (!best || isBetter(plan, best)) best = plan;
+    if (!best || isBetter(plan, best.plan)) best = { name, plan };
   }
-  return best ?? { targets: [], hasWildcard: false, crowd: 0 };
+  return best ?? { name: '', plan: NOTHING };
 }
 
 function planValue(wanted: Json, node: Node | undefined, path: readonly string[]): AccessPlan {
-  if (isWildcard(wanted)) return plan([ANY_PRESENT], node, path);
-  if (!isObject(wanted)) return plan(acceptedForms(wanted), node, path);
-  // An object given must have every member, so one of them is enough; a scalar given needs any of them, so all are.
-  const inside = planMembers(wanted, node, path);
-  const here = plan(acceptedForms(wanted), node, path);
+  if (isWildcard(wanted)) return planKeys([ANY_PRESENT], node, path);
+  if (!isObject(wanted)) return planKeys(acceptedForms(wanted), node, path);
+  // An object given must have every member, so one of them is enough. A scalar given needs any of them: it looks at and
+  // below its own place, so the chosen one is found where it stands, and the others have to stand here.
+  const { name, plan } = choose(wanted, node, path);
+  const others = Object.keys(wanted).filter((other) => other !== name);
+  if (others.length === 0) return plan;
+  const here = planKeys(formsOfAll(others.map((other) => wanted[other] as Json)), node, path);
   return {
-    targets: [...here.targets, ...inside.targets],
-    hasWildcard: here.hasWildcard || inside.hasWildcard,
-    crowd: here.crowd + inside.crowd,
+    targets: [...plan.targets, ...here.targets],
+    hasWildcard: plan.hasWildcard || here.hasWildcard,
+    crowd: plan.crowd + here.crowd,
+    keys: plan.keys + here.keys,
   };
 }
 
-function plan(keys: Iterable<BucketKey>, node: Node | undefined, path: readonly string[]): AccessPlan {
-  const targets: Target[] = [];
-  let hasWildcard = false;
+function planKeys(keys: readonly BucketKey[], node: Node | undefined, path: readonly string[]): AccessPlan {
+  if (keys.length === 0) return NOTHING;
   let crowd = 0;
-  for (const key of keys) {
-    targets.push({ path, key });
-    hasWildcard ||= typeof key === 'symbol';
-    crowd += node?.bucket(key)?.size ?? 0;
-  }
-  return { targets, hasWildcard, crowd };
+  if (node) for (const key of keys) crowd += node.crowd(key);
+  return { targets: [{ path, keys }], hasWildcard: keys.some((key) => typeof key === 'symbol'), crowd, keys: keys.length };
 }
 
 /** The scalars that `wanted` accepts when one is given in its place. */
-function acceptedForms(wanted: Json): Set<BucketKey> {
+function acceptedForms(wanted: Json): readonly BucketKey[] {
+  return isScalar(wanted) ? [comparisonForm(wanted)] : formsOfAll([wanted]);
+}
+
+function formsOfAll(wanted: readonly Json[]): readonly BucketKey[] {
   const forms = new Set<BucketKey>();
-  addForms(wanted, forms);
-  return forms.has(ANY_SCALAR) ? new Set([ANY_SCALAR]) : forms;
+  for (const one of wanted) addForms(one, forms);
+  return forms.has(ANY_SCALAR) ? [ANY_SCALAR] : [...forms];
 }
 
 function addForms(wanted: Json, forms: Set<BucketKey>): void {
@@ -72,5 +105,5 @@ function addForms(wanted: Json, forms: Set<BucketKey>): void {
 
 function isBetter(one: AccessPlan, other: AccessPlan): boolean {
   if (one.hasWildcard !== other.hasWildcard) return !one.hasWildcard;
-  return one.crowd < other.crowd;
+  return one.crowd === other.crowd ? one.keys < other.keys : one.crowd < other.crowd;
 }

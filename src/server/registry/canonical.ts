@@ -1,17 +1,32 @@
+import { hash } from 'node:crypto';
 import { comparisonForm, isScalar, isWildcard, type Json, type JsonObject, membersOf, type Subscription } from '../../protocol/index.js';
 
-/**
- * A text that is equal for sets of subscriptions of one topic that accept the same for the same reasons: order of
- * subscriptions, of members and of listed values, repetition, and `2` or `"2"` make no difference. Sets with equal
- * texts match the same notifications; sets with different texts may do so too and then merely share nothing.
- */
-export function canonicalSet(subscriptions: readonly Subscription[]): string {
-  if (subscriptions.length === 1) return canonicalFilters(subscriptions[0]?.filters);
-  return [...new Set(subscriptions.map((subscription) => canonicalFilters(subscription.filters)))].sort().join('\n');
+/** What a peer wants of one topic. */
+export interface CanonicalSet {
+  /** Equal for equal sets, different for different ones; never long. */
+  readonly key: string;
+  /** The members of the filters of each subscription, those that say the same but once. */
+  readonly filters: readonly JsonObject[];
 }
 
-function canonicalFilters(filters: Subscription['filters']): string {
-  return canonicalMembers(membersOf(filters));
+/** Texts up to this length are their own key: it is that of a digest, so that no text looks like one. */
+const MOST_KEY_CHARACTERS = 31;
+
+/**
+ * Reads a set of subscriptions of one topic. Sets have equal keys when they accept the same for the same reasons: order
+ * of subscriptions, of members and of listed values, repetition, and `2` or `"2"` make no difference. Sets with equal
+ * keys match the same notifications; sets with different keys may do so too and then merely share nothing.
+ */
+export function canonicalSet(subscriptions: readonly Subscription[]): CanonicalSet {
+  const wishes = new Map<string, JsonObject>();
+  for (const { filters } of subscriptions) {
+    const members = membersOf(filters);
+    wishes.set(canonicalMembers(members), members);
+  }
+  const text = [...wishes.keys()].sort().join('\n');
+  // A million different sets are kept, and a set may be a megabyte; SHA-256, because a peer must not be able to make
+  // two sets that share a key.
+  return { key: text.length <= MOST_KEY_CHARACTERS ? text : hash('sha256', text, 'binary'), filters: [...wishes.values()] };
 }
 
 function canonicalMembers(members: JsonObject): string {

@@ -1,57 +1,27 @@
-import { comparisonForm, isObject, isScalar, type Json, type JsonObject, membersOf, type Subscription } from '../../protocol/index.js';
-import { type AccessPlan, planMembers } from './access-plan.js';
-import type { Bucket } from './bucket.js';
+import { comparisonForm, isObject, isScalar, type Json, type JsonObject } from '../../protocol/index.js';
+import { onlyTarget, planMembers, type Target } from './access-plan.js';
 import type { Group } from './group.js';
-import { ANY_PRESENT, type BucketKey, Node } from './node.js';
-
-/** One subscription of a group, posted in the buckets of its access plan. */
-export class Posting {
-  readonly group: Group;
-  readonly subscription: Subscription;
-  /** Whether meeting it is proof that it matches; otherwise `matches` has to confirm. */
-  readonly isExact: boolean;
-  /** Number of the look-up that came across it last: so that it is confirmed at most once in each. */
-  stamp = 0;
-  readonly #nodes: Node[] = [];
-  readonly #keys: BucketKey[] = [];
-  readonly #places: number[] = [];
-
-  constructor(group: Group, subscription: Subscription) {
-    this.group = group;
-    this.subscription = subscription;
-    this.isExact = isChain(membersOf(subscription.filters));
-  }
-
-  post(node: Node, key: BucketKey): void {
-    const slot = this.#nodes.push(node) - 1;
-    this.#keys.push(key);
-    this.#places.push(node.openBucket(key).add(this, slot));
-  }
-
-  /** Told by a bucket that this posting stands elsewhere in it now. */
-  moved(slot: number, place: number): void {
-    this.#places[slot] = place;
-  }
-
-  withdraw(): void {
-    for (const [slot, node] of this.#nodes.entries()) {
-      const key = this.#keys[slot] as BucketKey;
-      const bucket = node.bucket(key) as Bucket;
-      bucket.removeAt(this.#places[slot] as number);
-      if (bucket.size === 0) node.closeBucket(key);
-    }
-  }
-}
+import { Lookup } from './lookup.js';
+import { type BucketKey, Node } from './node.js';
+import { Guard, type Posting } from './posting.js';
 
 /**
  * The index of one topic: a trie of filter names, with buckets of postings at its nodes. A notification walks it with
- * its own filters and meets a superset of the subscriptions that accept it, the *candidates*.
+ * its own filters and comes across a superset of the subscriptions that accept it, the *candidates*.
  *
- * Cost of a look-up: one step for each value in the notification's filters that has a node, and one for each
- * candidate. Worst cases: subscriptions without filters and wildcards are candidates of every notification that has
- * the member (they also match it, unless other filters refuse); subscriptions with several filters whose chosen
- * predicate is popular are confirmed one by one. Cost of adding or removing: one step for each value wanted under
- * the chosen predicate.
+ * Let n be the values, objects and arrays in the notification's filters, c its candidates, w the values wanted in a set.
+ *
+ * - `find`: O(n + c), and for each candidate that wants more than one thing the values that it wants. Values that are
+ *   wanted by others only cost nothing, however many they are.
+ * - `add`, `remove`: O(w · depth), whoever else is there. Depth is at most 8.
+ * - Memory: one entry of a map for each different value under a top name, one for each level of its depth once two want
+ *   it; nothing of the message is kept but the values, and the filters of subscriptions that want more than one thing.
+ *
+ * What is bad, and what bounds it: subscriptions without filters and wildcards are candidates of every notification that
+ * has the member, but then they are found too, unless other filters refuse. Subscriptions that want several things, each
+ * of them popular, are compared one by one and may all refuse: at most 1,000 a peer and topic, which have at most 10,000
+ * values (R-2.6). A notification that names a value many times pays for the crowd of it once. An array of m objects
+ * costs a candidate that wants several members of one object m comparisons: who may publish may make a broker work.
  */
 export class FilterIndex {
   readonly #root = new Node();
@@ -60,55 +30,79 @@ export class FilterIndex {
     return this.#root.isEmpty;
   }
 
-  add(group: Group, subscription: Subscription): Posting {
-    const posting = new Posting(group, subscription);
-    for (const target of this.#plan(subscription).targets) {
-      let node = this.#root;
-      for (const name of target.path) node = node.child(name);
-      posting.post(node, target.key);
+  /**
+   * Posts what a group wants.
+   * @param filters of the group's subscriptions, each in the form of its members.
+   * @returns the postings, linked; undefined when nothing can ever match.
+   */
+  add(group: Group, filters: readonly JsonObject[]): Posting | undefined {
+    let last: Posting | undefined;
+    const post = (target: Target, guard: Guard | undefined): void => {
+      const node = this.#reach(target.path);
+      last = { group, node, keys: target.keys, guard, next: last };
+      node.post(last);
+    };
+    const chains = new Map<string, Chain>();
+    for (const wanted of filters) {
+      const only = onlyTarget(wanted);
+      if (only) addTo(chains, only);
+      else {
+        const guard = new Guard(wanted);
+        for (const target of planMembers(wanted, this.#root)) post(target, guard);
+      }
     }
-    return posting;
+    for (const { path, keys } of chains.values()) if (keys.size > 0) post({ path, keys: [...keys] }, undefined);
+    return last;
   }
 
-  /** Calls `candidate` for every posting that the filters come across, some of them more than once. */
-  visit(filters: JsonObject, candidate: (posting: Posting) => void): void {
-    meet(this.#root.anyPresent, candidate);
-    visitMembers(this.#root, filters, candidate);
+  /** Takes out what `add` returned. */
+  remove(postings: Posting | undefined): void {
+    for (let posting = postings; posting; posting = posting.next) posting.node.withdraw(posting);
   }
 
-  #plan(subscription: Subscription): AccessPlan {
-    const members = membersOf(subscription.filters);
-    if (Object.keys(members).length > 0) return planMembers(members, this.#root, []);
-    return { targets: [{ path: [], key: ANY_PRESENT }], hasWildcard: true, crowd: 0 };
+  /** Everybody who wants a notification of the topic with these filters. */
+  find(filters: JsonObject): Lookup {
+    const lookup = new Lookup(filters);
+    lookup.meet(this.#root.anyPresent);
+    visitMembers(this.#root, filters, lookup);
+    return lookup;
+  }
+
+  #reach(path: readonly string[]): Node {
+    let node = this.#root;
+    for (const name of path) node = node.child(name);
+    return node;
   }
 }
 
-function visitMembers(node: Node, members: JsonObject, candidate: (posting: Posting) => void): void {
+/** All that a group wants under one chain of names. */
+interface Chain {
+  readonly path: readonly string[];
+  readonly keys: Set<BucketKey>;
+}
+
+/** Brings what is wanted under the same names together: any of it is enough. */
+function addTo(chains: Map<string, Chain>, { path, keys }: Target): void {
+  const name = JSON.stringify(path);
+  const chain = chains.get(name);
+  if (!chain) chains.set(name, { path, keys: new Set(keys) });
+  else for (const key of keys) chain.keys.add(key);
+}
+
+function visitMembers(node: Node, members: JsonObject, lookup: Lookup): void {
   const { children } = node;
   if (!children) return;
   for (const name of Object.keys(members)) {
     const child = children.get(name);
-    if (child) visitValue(child, members[name] as Json, candidate);
+    if (child) visitValue(child, members[name] as Json, lookup);
   }
 }
 
-function visitValue(node: Node, given: Json, candidate: (posting: Posting) => void): void {
-  meet(node.anyPresent, candidate);
+function visitValue(node: Node, given: Json, lookup: Lookup): void {
+  lookup.meet(node.anyPresent);
   if (isScalar(given)) {
-    meet(node.anyScalar, candidate);
-    meet(node.values?.get(comparisonForm(given)), candidate);
-  } else if (isObject(given)) visitMembers(node, given, candidate);
-  else for (const element of given as readonly Json[]) visitValue(node, element, candidate);
-}
-
-function meet(bucket: Bucket | undefined, candidate: (posting: Posting) => void): void {
-  if (bucket) for (const posting of bucket.postings) candidate(posting);
-}
-
-/** Whether at most one member stands at every level: then to meet one predicate is to have met them all. */
-function isChain(members: JsonObject): boolean {
-  const values = Object.values(members);
-  if (values.length > 1) return false;
-  const [value] = values;
-  return value === undefined || !isObject(value) || isChain(value);
+    lookup.meet(node.anyScalar);
+    lookup.meet(node.waitingFor(comparisonForm(given)));
+  } else if (isObject(given)) visitMembers(node, given, lookup);
+  else for (const element of given as readonly Json[]) visitValue(node, element, lookup);
 }

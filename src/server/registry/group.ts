@@ -1,52 +1,79 @@
-import type { Position, Subscription, Topic } from '../../protocol/index.js';
+import type { Topic } from '../../protocol/index.js';
 import type { Peer } from '../peer.js';
-import type { Posting } from './filter-index.js';
+import { Audience } from './audience.js';
+import { type Membership, takeOut, tell, toldOf } from './membership.js';
+import type { Posting } from './posting.js';
 
 /**
  * The peers whose whole set of subscriptions in one topic is the same, however they spelled it. A notification is
- * matched once for the group, not once for each of them.
+ * matched once for the group, not once for each of them, and queued once for each of its audiences.
  */
 export interface Group {
   readonly topic: Topic;
   /** Equal for equal sets: see `canonical`. */
   readonly key: string;
-  readonly subscriptions: readonly Subscription[];
-  readonly members: Membership[];
-  /** Where the index keeps the subscriptions. */
-  postings: readonly Posting[];
+  /** What the index keeps of its subscriptions; nobody else keeps them. */
+  postings: Posting | undefined;
   /** Number of the look-up that found this group last: so that it is found at most once in each. */
   stamp: number;
+  /** How many peers are in it, in whichever way. */
+  size: number;
+  /** Those who follow this topic alone, by what they speak; undefined where there is nobody. */
+  base: Audience | undefined;
+  v1: Audience | undefined;
+  /** Those who follow other topics too: one by one, because all that one peer gets has one order. */
+  others: Membership[] | undefined;
 }
 
-/** A peer's place in a group. */
-export interface Membership {
-  readonly peer: Peer;
-  readonly group: Group;
-  /** Index in `group.members`, kept up to date, so that leaving does not search. */
-  place: number;
-  /** The last position of the topic that the peer was told of (R-5.6). */
-  toldEpoch: string;
-  toldOffset: number;
+/** An empty group. */
+export function newGroup(topic: Topic, key: string): Group {
+  return { topic, key, postings: undefined, stamp: 0, size: 0, base: undefined, v1: undefined, others: undefined };
 }
 
-/** Puts a peer at the end of a group. */
-export function join(group: Group, peer: Peer): Membership {
-  const membership: Membership = { peer, group, place: group.members.length, toldEpoch: '', toldOffset: 0 };
-  group.members.push(membership);
+/**
+ * Puts a peer into a group: it gets what comes from now on.
+ * @param isAlone whether this is the only topic that the peer follows.
+ */
+export function join(group: Group, peer: Peer, isAlone: boolean): Membership {
+  const membership: Membership = { peer, outbox: peer.outbox, group, audience: undefined, place: 0, next: 0, toldEpoch: '', toldOffset: 0 };
+  group.size++;
+  enter(membership, isAlone);
   return membership;
 }
 
-/** Takes a peer out of its group: the last member moves into its place. */
+/** Takes a peer out of its group; what waited there for it waits in its own outbox now. */
 export function leave(membership: Membership): void {
-  const { members } = membership.group;
-  const last = members.pop();
-  if (last === undefined || last === membership) return;
-  members[membership.place] = last;
-  last.place = membership.place;
+  membership.group.size--;
+  exit(membership);
 }
 
-/** Notes that the peer is being told of `position`, so that its next mark need not (R-5.6). */
-export function tell(membership: Membership, position: Position): void {
-  membership.toldEpoch = position.epoch;
-  membership.toldOffset = position.offset;
+/** Notes that the peer has begun to follow other topics too, or follows this one alone again. */
+export function settle(membership: Membership, isAlone: boolean): void {
+  if (isAlone === (membership.audience !== undefined)) return;
+  const told = toldOf(membership);
+  exit(membership);
+  enter(membership, isAlone);
+  tell(membership, told);
+}
+
+function enter(membership: Membership, isAlone: boolean): void {
+  const { group, peer } = membership;
+  if (isAlone) {
+    group[peer.dialect] ??= new Audience(peer.dialect);
+    group[peer.dialect]?.add(membership);
+  } else {
+    group.others ??= [];
+    membership.place = group.others.push(membership) - 1;
+  }
+}
+
+function exit(membership: Membership): void {
+  const { audience, group } = membership;
+  if (audience) {
+    audience.remove(membership);
+    if (audience.members.length === 0) group[audience.dialect] = undefined;
+  } else if (group.others) {
+    takeOut(group.others, membership);
+    if (group.others.length === 0) group.others = undefined;
+  }
 }

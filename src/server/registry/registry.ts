@@ -1,14 +1,28 @@
-import { matches, membersOf, type Notification, type Subscription, type Topic, topicKey } from '../../protocol/index.js';
+import { membersOf, type Notification, type Subscription, type Topic, topicKey } from '../../protocol/index.js';
 import type { Peer } from '../peer.js';
-import { canonicalSet } from './canonical.js';
-import { FilterIndex, type Posting } from './filter-index.js';
-import { type Group, join, leave, type Membership } from './group.js';
+import { type CanonicalSet, canonicalSet } from './canonical.js';
+import { FilterIndex } from './filter-index.js';
+import { type Group, join, leave, newGroup, settle } from './group.js';
+import type { Membership } from './membership.js';
+import { topicSets } from './topic-sets.js';
+import { WideMap } from './wide-map.js';
 
 interface TopicEntry {
   readonly topic: Topic;
   readonly index: FilterIndex;
-  /** By the canonical text of their sets. */
-  readonly groups: Map<string, Group>;
+  /** By the canonical keys of their sets. */
+  readonly groups: WideMap<Group>;
+}
+
+/** A peer that comes into a topic. */
+interface Joining {
+  readonly peer: Peer;
+  /** The topic's. */
+  readonly key: string;
+  readonly topic: Topic;
+  readonly set: CanonicalSet;
+  /** Whether the peer follows no other topic. */
+  readonly isAlone: boolean;
 }
 
 /** How well the index has chosen: candidates a match, 1 being perfect. */
@@ -16,9 +30,12 @@ export interface RegistryStats {
   readonly topics: number;
   readonly groups: number;
   readonly memberships: number;
-  /** Postings that look-ups came across, and groups found by them, since the start. */
+  /** Since the start: what look-ups had to consider, how much of it was compared in vain, and the groups they found. */
   readonly candidates: number;
+  readonly refused: number;
   readonly found: number;
+  /** 1 is perfect: whatever was considered was also found. */
+  readonly candidatesPerMatch: number;
 }
 
 /**
@@ -27,12 +44,12 @@ export interface RegistryStats {
  * definition of what it must find.
  */
 export class Registry {
-  readonly #topics = new Map<string, TopicEntry>();
+  readonly #topics = new WideMap<TopicEntry>();
   readonly #unwatched: (topic: Topic) => void;
-  #stamp = 0;
   #groups = 0;
   #memberships = 0;
   #candidates = 0;
+  #refused = 0;
   #found = 0;
 
   /** @param unwatched told of a topic when nobody subscribes to it any more. */
@@ -46,13 +63,15 @@ export class Registry {
       groups: this.#groups,
       memberships: this.#memberships,
       candidates: this.#candidates,
+      refused: this.#refused,
       found: this.#found,
+      candidatesPerMatch: this.#found === 0 ? 1 : this.#candidates / this.#found,
     };
   }
 
   /** Whether anybody subscribes to the topic. */
   isWatched(topic: Topic): boolean {
-    return this.#topics.has(topicKey(topic));
+    return this.#topics.get(topicKey(topic)) !== undefined;
   }
 
   /**
@@ -62,15 +81,19 @@ export class Registry {
   replace(peer: Peer, subscriptions: readonly Subscription[]): void {
     const kept = new Map(peer.memberships.map((membership) => [topicKey(membership.group.topic), membership]));
     const next: Membership[] = [];
-    for (const [key, set] of byTopic(subscriptions)) {
-      const canonical = canonicalSet(set);
+    const sets = topicSets(subscriptions);
+    const isAlone = sets.size === 1;
+    for (const [key, ofTopic] of sets) {
+      const set = canonicalSet(ofTopic);
       const old = kept.get(key);
-      if (old?.group.key === canonical) {
+      if (old?.group.key === set.key) {
         kept.delete(key);
+        settle(old, isAlone);
         next.push(old);
-      } else next.push(this.#join(peer, key, canonical, set));
+      } else next.push(this.#join({ peer, key, topic: ofTopic[0] as Topic, set, isAlone }));
     }
-    peer.memberships = next;
+    // A copy, because an array that has grown by pushing keeps room for sixteen more, and most peers follow one topic.
+    peer.memberships = next.slice();
     for (const membership of kept.values()) this.#leave(membership);
   }
 
@@ -83,19 +106,11 @@ export class Registry {
 
   /** The groups that want `notification`, each once; a peer is in at most one of them (R-2.9). */
   find(notification: Notification): readonly Group[] {
-    const groups: Group[] = [];
     const entry = this.#topics.get(topicKey(notification));
-    if (!entry) return groups;
-    const stamp = ++this.#stamp;
-    entry.index.visit(membersOf(notification.filters), (posting: Posting) => {
-      this.#candidates++;
-      const { group } = posting;
-      if (group.stamp === stamp || posting.stamp === stamp) return;
-      posting.stamp = stamp;
-      if (!posting.isExact && !matches(posting.subscription, notification)) return;
-      group.stamp = stamp;
-      groups.push(group);
-    });
+    if (!entry) return [];
+    const { groups, candidates, refused } = entry.index.find(membersOf(notification.filters));
+    this.#candidates += candidates;
+    this.#refused += refused;
     this.#found += groups.length;
     return groups;
   }
@@ -105,21 +120,20 @@ export class Registry {
     return this.#topics.get(topicKey(topic))?.groups.values() ?? [];
   }
 
-  #join(peer: Peer, key: string, canonical: string, set: readonly Subscription[]): Membership {
+  #join({ peer, key, topic, set, isAlone }: Joining): Membership {
     let entry = this.#topics.get(key);
     if (!entry) {
-      const { package: name, page } = set[0] as Subscription;
-      entry = { topic: { package: name, page }, index: new FilterIndex(), groups: new Map() };
+      entry = { topic: { package: topic.package, page: topic.page }, index: new FilterIndex(), groups: new WideMap() };
       this.#topics.set(key, entry);
     }
-    const group = entry.groups.get(canonical) ?? this.#open(entry, canonical, set);
+    const group = entry.groups.get(set.key) ?? this.#open(entry, set);
     this.#memberships++;
-    return join(group, peer);
+    return join(group, peer, isAlone);
   }
 
-  #open(entry: TopicEntry, key: string, subscriptions: readonly Subscription[]): Group {
-    const group: Group = { topic: entry.topic, key, subscriptions, members: [], postings: [], stamp: 0 };
-    group.postings = subscriptions.map((subscription) => entry.index.add(group, subscription));
+  #open(entry: TopicEntry, { key, filters }: CanonicalSet): Group {
+    const group = newGroup(entry.topic, key);
+    group.postings = entry.index.add(group, filters);
     entry.groups.set(key, group);
     this.#groups++;
     return group;
@@ -129,25 +143,14 @@ export class Registry {
     leave(membership);
     this.#memberships--;
     const { group } = membership;
-    if (group.members.length > 0) return;
+    if (group.size > 0) return;
     const key = topicKey(group.topic);
     const entry = this.#topics.get(key) as TopicEntry;
-    for (const posting of group.postings) posting.withdraw();
+    entry.index.remove(group.postings);
     entry.groups.delete(group.key);
     this.#groups--;
     if (entry.groups.size > 0) return;
     this.#topics.delete(key);
     this.#unwatched(group.topic);
   }
-}
-
-function byTopic(subscriptions: readonly Subscription[]): Map<string, Subscription[]> {
-  const sets = new Map<string, Subscription[]>();
-  for (const subscription of subscriptions) {
-    const key = topicKey(subscription);
-    const set = sets.get(key);
-    if (set) set.push(subscription);
-    else sets.set(key, [subscription]);
-  }
-  return sets;
 }

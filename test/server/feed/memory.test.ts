@@ -57,6 +57,13 @@ describe('order', () => {
     for (const epoch of epochs) expect(epoch).toMatch(/^[\w-]{8}$/);
   });
 
+  test('entries of a topic share one topic, so that the history keeps its names once', () => {
+    const { append, delivered } = feedWith();
+    for (const topic of [A, B, A]) append({ ...topic });
+    expect(delivered.map((entry) => entry.topic)).toEqual([A, B, A]);
+    expect(delivered[2]?.topic).toBe(delivered[0]?.topic);
+  });
+
   test('an entry is in the history before it is fanned out, and the receipt tells how many got it (R-5.7)', () => {
     let isLogged = false;
     const setup = feedWith((entry) => {

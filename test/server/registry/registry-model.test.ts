@@ -4,6 +4,7 @@ import { matches, type Notification, type Subscription } from '../../../src/prot
 import { Registry } from '../../../src/server/registry/registry.js';
 import { FakePeer } from '../fake-peer.js';
 import { notification, RUNS, set, TOPICS } from './arbitraries.js';
+import { membersOf } from './members.js';
 
 const PEERS = 24;
 
@@ -58,7 +59,7 @@ class Pair {
   compare(sought: Notification): number {
     const groups = this.registry.find(sought);
     expect(new Set(groups).size).toBe(groups.length);
-    const found = groups.flatMap((group) => group.members.map((member) => member.peer.id)).sort();
+    const found = groups.flatMap((group) => membersOf(group).map((member) => member.peer.id)).sort();
     const wanted = [...this.#model].filter(([, subscriptions]) => subscriptions.some((one) => matches(one, sought)));
     expect(found).toEqual(wanted.map(([index]) => `c${index}`).sort());
     return found.length;

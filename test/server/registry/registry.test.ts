@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject, Subscription } from '../../../src/protocol/index.js';
 import { Registry, type RegistryStats } from '../../../src/server/registry/registry.js';
 import { FakePeer } from '../fake-peer.js';
+import { membersOf } from './members.js';
 
 const TOPIC = { package: 'p', page: 'q' };
 
@@ -12,7 +13,7 @@ function wants(filters: JsonObject, topic = TOPIC): Subscription {
 /** Ids of the peers that a notification with these filters finds, sorted. */
 function found(registry: Registry, filters: JsonObject, topic = TOPIC): string[] {
   const groups = registry.find({ ...topic, filters });
-  return groups.flatMap((group) => group.members.map((member) => member.peer.id)).sort();
+  return groups.flatMap((group) => membersOf(group).map((member) => member.peer.id)).sort();
 }
 
 /** How many candidates a look-up had to consider, and how many groups it found. */
@@ -167,6 +168,21 @@ describe('the cost of a look-up', () => {
     const registry = new Registry();
     for (let index = 0; index < 10_000; index++) registry.replace(new FakePeer(`c${index}`), [wants({ values: '2' })]);
     expect(cost(registry, { values: '2' })).toEqual({ candidates: 1, found: 1 });
+  });
+});
+
+describe('the figures of the registry', () => {
+  test('say how many candidates there were for each match, and how many were refused', () => {
+    const registry = new Registry();
+    expect(registry.stats.candidatesPerMatch).toBe(1);
+    registry.replace(new FakePeer('c1'), [wants({ a: '1', b: 'x' })]);
+    registry.replace(new FakePeer('c2'), [wants({ a: '1', b: 'y' })]);
+    registry.replace(new FakePeer('c3'), [wants({ b: ['x', 'y'] })]);
+    for (const b of ['x', 'y', 'y']) registry.find({ ...TOPIC, filters: { a: '2', b } });
+    const { candidates, refused, found, candidatesPerMatch } = registry.stats;
+    expect(found).toBe(3);
+    expect(refused).toBe(candidates - found);
+    expect(candidatesPerMatch).toBe(candidates / found);
   });
 });
 

@@ -1,0 +1,81 @@
+import type { Flusher } from './flusher.js';
+
+/** Pause between two looks whether readers have caught up. */
+const PATIENCE_MS = 2;
+
+/** Whoever sends messages: one connection, or a socket on which requests come. */
+export interface Sender {
+  /** Stops reading from it; what has been read already still comes. */
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/**
+ * Lets messages in while the broker keeps up with what it has taken. Behind it, one turn of the event loop could take
+ * in all that a hundred publishers have ready, and hand it to readers that had no chance to take any of it; so when
+ * too much waits for a flush, or for a reader that is catching up, those who bring more wait in line, message by message
+ * and in turns, and nothing is read from them meanwhile. So the broker's own backlog slows publishers down, and what it
+ * keeps for them is one read of each.
+ *
+ * Each sender's messages keep their order, also when the gate is open again.
+ */
+export class Gate {
+  readonly #flusher: Flusher;
+  /** What waits, by who has sent it; the first is next. */
+  readonly #line = new Map<Sender, (() => void)[]>();
+  #isServing = false;
+
+  constructor(flusher: Flusher) {
+    this.#flusher = flusher;
+  }
+
+  /** Whether a message may be acted on at once. Otherwise it has to `wait`. */
+  get isOpen(): boolean {
+    return this.#line.size === 0 && !this.#flusher.isBehind;
+  }
+
+  /** Whether something of `sender` waits: whatever it sends next has to wait behind it. */
+  holds(sender: Sender): boolean {
+    return this.#line.has(sender);
+  }
+
+  /** Has `act` called as soon as the broker has caught up, behind what waits already; nothing more is read from `sender`. */
+  wait(sender: Sender, act: () => void): void {
+    const waiting = this.#line.get(sender);
+    if (waiting) waiting.push(act);
+    else this.#line.set(sender, [act]);
+    // Each time: Node's HTTP reads on by itself where a request has a body.
+    sender.pause();
+    if (this.#isServing) return;
+    this.#isServing = true;
+    setImmediate(() => this.#serve());
+  }
+
+  /** Acts at once on what waits of one sender: what it sent next ends its connection. */
+  settle(sender: Sender): void {
+    const waiting = this.#line.get(sender);
+    if (!waiting) return;
+    this.#line.delete(sender);
+    for (const act of waiting) act();
+    sender.resume();
+  }
+
+  /** One round: each turn of the event loop has its poll, so that sockets can tell that they have room again. */
+  #serve(): void {
+    while (this.#line.size > 0 && !this.#flusher.isBehind) this.#serveNext();
+    this.#isServing = this.#line.size > 0;
+    if (!this.#isServing) return;
+    // A turn that only waits for readers must not be followed by another at once: they may need this very core.
+    if (this.#flusher.isWaitingForReaders) setTimeout(() => this.#serve(), PATIENCE_MS);
+    else setImmediate(() => this.#serve());
+  }
+
+  #serveNext(): void {
+    const [[sender, waiting]] = this.#line as Iterable<[Sender, (() => void)[]]> as [[Sender, (() => void)[]]];
+    this.#line.delete(sender);
+    waiting.shift()?.();
+    // Behind the others: none of them has to wait until one of them is done.
+    if (waiting.length > 0) this.#line.set(sender, waiting);
+    else sender.resume();
+  }
+}

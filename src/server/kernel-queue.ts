@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
+
+/** The two ends of a TCP connection, as far as they tell it from others of this machine. */
+export interface TcpEnds {
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** Where Linux lists its TCP connections, by the family of the socket. */
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
+
+/**
+ * What the kernel still holds of what was written to each of `connections`, in bytes: it falls with every step that the
+ * other end takes, while a socket tells of room only when a third of its buffer, up to 1.4 MB, is free.
+ * @returns undefined in the place of a connection that is not listed, and of all where there is no such list (not Linux).
+ */
+export async function kernelQueues(connections: readonly TcpEnds[]): Promise<readonly (number | undefined)[]> {
+  const tables = await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => '')));
+  return connections.map((ends) => {
+    for (const table of tables) {
+      for (const remote of remoteForms(ends)) {
+        const queue = queueIn(table, `:${hex16(ends.localPort)} ${remote} `);
+        if (queue !== undefined) return queue;
+      }
+    }
+    return undefined;
+  });
+}
+
+/** A line is `sl local:port remote:port state transmit:receive …`, all in hexadecimal digits. */
+function queueIn(table: string, between: string): number | undefined {
+  const at = table.indexOf(between);
+  if (at < 0) return undefined;
+  const [, queues = ''] = table.slice(at + between.length, at + between.length + 32).split(' ');
+  const [transmit = ''] = queues.split(':');
+  return Number.parseInt(transmit, 16);
+}
+
+/** How the remote end stands in the tables: an IPv4 address also in the form that an IPv6 socket gives it. */
+function remoteForms({ remoteAddress, remotePort }: TcpEnds): readonly string[] {
+  const port = hex16(remotePort);
+  const plain = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.') ? remoteAddress.slice(7) : remoteAddress;
+  if (isIPv6(plain)) return [`${words(ipv6Bytes(plain))}:${port}`];
+  const bytes = plain.split('.').map(Number);
+  return [`${words(bytes)}:${port}`, `${words([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...bytes])}:${port}`];
+}
+
+/** Four bytes at a time as the machine's own words: x86 and ARM turn them round. */
+function words(bytes: readonly number[]): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4) {
+    for (let byte = at + 3; byte >= at; byte--) text += (bytes[byte] ?? 0).toString(16).padStart(2, '0').toUpperCase();
+  }
+  return text;
+}
+
+function ipv6Bytes(address: string): readonly number[] {
+  const [head = '', tail] = (address.split('%', 1)[0] as string).split('::');
+  const groups = (part: string | undefined): number[] => (part ? part.split(':').map((group) => Number.parseInt(group, 16)) : []);
+  const [front, back] = [groups(head), groups(tail)];
+  const all = tail === undefined ? front : [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
+  return all.flatMap((group) => [group >> 8, group & 255]);
+}
+
+function hex16(port: number): string {
+  return port.toString(16).padStart(4, '0').toUpperCase();
+}

@@ -1,0 +1,93 @@
+import { CLOSE_CODES } from '../protocol/index.js';
+import { kernelQueues, type TcpEnds } from './kernel-queue.js';
+import type { Outbox } from './outbox.js';
+
+/** Looks at a reader within the time that it may take nothing. */
+const LOOKS = 10;
+/** From this share of the time on, the kernel is asked at each look whether the reader takes something after all. */
+const SUSPECT_SHARE = 1 / 2;
+/**
+ * One write is seen to be taken when all of it is: a reader of a large frame gets the time once more for each of these
+ * bytes that its socket holds.
+ */
+const STEP_BYTES = 256 * 1024;
+/** Timers below this would only burn CPU. */
+const LEAST_LOOK_MS = 5;
+
+/** How one reader gets on. */
+interface Progress {
+  /** How much the kernel had taken at the last look that found progress, and the looks since then. */
+  mostTaken: number;
+  looks: number;
+  /** What the kernel held for it when it was last asked. */
+  queued: number | undefined;
+}
+
+/**
+ * Keeps an eye on the outboxes whose sockets hold bytes that the kernel does not take, and drops the peer that takes
+ * nothing for too long (R-4.1). One timer for all, and nothing at all for those who keep up.
+ */
+export class SlowReaders {
+  readonly #lookMs: number;
+  /**
+   * So many looks without progress, one after the other, mean that the reader took nothing for too long. Looks are
+   * counted and not milliseconds: a broker that stood still itself would find everybody late.
+   */
+  readonly #mostLooks: number;
+  readonly #watched = new Map<Outbox, Progress>();
+  #timer: NodeJS.Timeout | undefined;
+  #isAsking = false;
+
+  constructor(slowReaderTimeoutMs: number) {
+    this.#lookMs = Math.max(LEAST_LOOK_MS, Math.floor(slowReaderTimeoutMs / LOOKS));
+    // One more, for the first look may come at once.
+    this.#mostLooks = Math.ceil(slowReaderTimeoutMs / this.#lookMs) + 1;
+  }
+
+  /** Judges `outbox` by its progress until its socket is empty. */
+  watch(outbox: Outbox): void {
+    if (this.#watched.has(outbox)) return;
+    this.#watched.set(outbox, { mostTaken: outbox.takenBytes, looks: 0, queued: undefined });
+    this.#timer ??= setInterval(() => this.#judge(), this.#lookMs).unref();
+  }
+
+  unwatch(outbox: Outbox): void {
+    this.#watched.delete(outbox);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #judge(): void {
+    const suspects: Outbox[] = [];
+    for (const [outbox, progress] of this.#watched) {
+      const taken = outbox.takenBytes;
+      if (outbox.socketBytes === 0) this.#watched.delete(outbox);
+      else if (taken > progress.mostTaken) {
+        progress.mostTaken = taken;
+        progress.looks = 0;
+        progress.queued = undefined;
+      } else if (++progress.looks >= this.#mostLooks * Math.max(1, Math.ceil(outbox.socketBytes / STEP_BYTES))) {
+        this.#watched.delete(outbox);
+        outbox.owner.drop(CLOSE_CODES.overloaded.code, 'took nothing for too long');
+      } else if (progress.looks >= this.#mostLooks * SUSPECT_SHARE && outbox.ends) suspects.push(outbox);
+    }
+    if (this.#watched.size === 0) this.stop();
+    else if (suspects.length > 0 && !this.#isAsking) void this.#ask(suspects);
+  }
+
+  /** A socket tells of progress in large steps; of those who seem to take nothing the kernel knows it to the byte. */
+  async #ask(suspects: readonly Outbox[]): Promise<void> {
+    this.#isAsking = true;
+    const queues = await kernelQueues(suspects.map((outbox) => outbox.ends as TcpEnds));
+    this.#isAsking = false;
+    for (const [index, outbox] of suspects.entries()) {
+      const [progress, queued] = [this.#watched.get(outbox), queues[index]];
+      if (!progress || queued === undefined) continue;
+      if (progress.queued !== undefined && queued < progress.queued) progress.looks = 0;
+      progress.queued = queued;
+    }
+  }
+}

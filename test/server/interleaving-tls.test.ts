@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { RequestListener, ServerOptions } from 'node:http';
+import { createServer } from 'node:https';
+import { describe, expect, it, vi } from 'vitest';
+import { startTestBroker } from '../support/broker.js';
+import { ENDINGS, endInStorm, STORM_OPTIONS, shutDownInStorm } from '../support/delivery-storm.js';
+import { connectV1, nextData, notice, publication, subscriber } from '../support/peers.js';
+import { dice } from './hostile-messages.js';
+
+const file = (name: string) => readFileSync(new URL(`../peer/certificate/${name}`, import.meta.url));
+const ca = file('broker.test.crt.pem');
+const tls = { ca };
+
+// The whole broker as it is, behind Node's HTTPS server: what its sockets are written by TLS is what is proved here.
+vi.mock('node:http', async (original) => {
+  const secured = (options: ServerOptions, listener: RequestListener) =>
+    createServer({ ...options, cert: ca, key: file('broker.test.key.pem') }, listener);
+  return { ...(await original<typeof import('node:http')>()), createServer: secured };
+});
+
+const CASES = Object.entries(ENDINGS).flatMap(([name, ending]) => ending.dialects.map((dialect) => ({ name, ending, dialect })));
+
+describe('under a storm of deliveries a TLS socket carries whole frames up to its close frame', () => {
+  it('which is no plain one', async () => {
+    await using broker = await startTestBroker();
+    await expect(subscriber(broker)).rejects.toThrow();
+  });
+
+  it.each(CASES)('when a $dialect peer ends it by $name (R-2.9, R-4.1)', async ({ ending, dialect }) => {
+    await using broker = await startTestBroker(STORM_OPTIONS);
+    await using publisher = await connectV1(broker, { tls, onMessage: () => {} });
+    await endInStorm({ broker, publisher, roll: dice(ending.code), reader: { dialect, ca } }, ending);
+    await using control = await subscriber(broker, undefined, { tls });
+    publisher.send(publication(notice('control')));
+    expect(await nextData(control)).toBe('control');
+  });
+
+  it.each(['base', 'v1'] as const)('when the broker shuts down, for a %s peer (R-4.1)', async (dialect) => {
+    await using broker = await startTestBroker(STORM_OPTIONS);
+    await using publisher = await connectV1(broker, { tls, onMessage: () => {} });
+    await shutDownInStorm({ broker, publisher, roll: dice(1001), reader: { dialect, ca } });
+  });
+});

@@ -1,8 +1,9 @@
-import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogFormat, LogLevel } from '../serve.js';
 import { wantsColour } from '../terminal/colours.js';
 import { escapeText } from '../terminal/escape-text.js';
+import { LineLog } from './line-log.js';
+import { LogOutput } from './log-output.js';
 
 /** What decides how the broker's log looks. */
 export interface LogOptions {
@@ -14,25 +15,17 @@ export interface LogOptions {
 /** Members of an entry that have a place of their own in a line. */
 const PLACED = new Set(['level', 'time', 'msg', 'err']);
 
+/** One for all logs of the process, so that their lines keep their order. */
+const STDOUT = new LogOutput(1);
+
 /** Whether the log is meant for people: asked for, or on a terminal. */
 export function isPretty(options: Pick<LogOptions, 'logFormat'>): boolean {
   return options.logFormat === 'pretty' || (options.logFormat === 'auto' && process.stdout.isTTY === true);
 }
 
-/**
- * The broker's log on stdout: JSON lines, or lines for people. Written synchronously, so that nothing is lost when
- * the process ends.
- */
-export function createLog(options: LogOptions): pino.Logger {
-  const settings: pino.LoggerOptions = {
-    level: options.logLevel,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  };
-  // Goes on without output when nobody reads it any more: a broker does not end with its log's reader.
-  const stdout = pino.destination({ fd: 1, sync: true });
-  if (!isPretty(options)) return pino(settings, stdout);
+/** The broker's log on stdout: JSON lines, or lines for people. A broker does not end with its log's reader. */
+export function createLog(options: LogOptions): LineLog {
+  if (!isPretty(options)) return new LineLog(options.logLevel, (line) => STDOUT.write(line));
   const format = prettyFactory({
     colorize: wantsColour(process.stdout, options.color),
     translateTime: 'SYS:HH:MM:ss.l',
@@ -40,7 +33,7 @@ export function createLog(options: LogOptions): pino.Logger {
     hideObject: true,
     messageFormat: (entry, messageKey, _level, { colors }) => readableEntry(entry, String(entry[messageKey] ?? ''), colors.gray),
   });
-  return pino(settings, { write: (line) => void stdout.write(format(line)) });
+  return new LineLog(options.logLevel, (line) => STDOUT.write(format(line)));
 }
 
 /**

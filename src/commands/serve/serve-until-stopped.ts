@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Broker, type BrokerOptions, OptionError, startBroker } from '../../server/index.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { reportFailure } from '../exit/report-failure.js';
@@ -37,6 +38,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
  * @throws CommandFailure with 2 for an option out of bounds, with 3 when it cannot listen.
  */
 export async function serveUntilStopped(options: ServeOptions): Promise<number> {
+  keepYoungGenerationSmall();
   const log = createLog(options);
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'unexpected error');
@@ -48,6 +50,15 @@ export async function serveUntilStopped(options: ServeOptions): Promise<number> 
   await stop;
   await broker.close();
   return EXIT.ok;
+}
+
+/**
+ * What a broker makes is short-lived, but for its connections: V8 takes those for a reason to let the young generation
+ * grow to 32 MB, and never gives that back. Kept at its first size it costs no more CPU, and a connection 3 KB less
+ * (docs/performance.md). This is the process's own: who embeds a broker decides for himself.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function brokerOptions(options: ServeOptions): Partial<BrokerOptions> {

@@ -30,6 +30,9 @@ type State =
 const OPEN: State = { kind: 'open' };
 const CLOSED: State = { kind: 'closed' };
 
+/** Read from the peer before the first ping: more than nothing has come since. */
+const NEVER = -1;
+
 /** What all connections of a broker share. */
 export interface ConnectionParts {
   readonly receiver: Receiver;
@@ -64,7 +67,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   /** In tenths of a second, whole ones: as exact as the log, and no number on the heap. */
   readonly #since = tenths();
   #state: State = OPEN;
-  #bytesReadAtPing = -1;
+  #bytesReadAtPing = NEVER;
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
     this.id = admission.id;
@@ -86,14 +89,21 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   text(bytes: Buffer): void {
     if (this.#state.kind !== 'open' && this.#state.kind !== 'closing') return;
     const { gate, receiver } = this.#parts;
-    if (gate.isOpen) receiver.text(this, bytes);
+    // Who is being closed is not kept waiting: the time for its own close frame runs.
+    if (gate.isOpen || !this.isOpen) receiver.text(this, bytes);
     else gate.wait(this, () => receiver.text(this, bytes));
   }
 
-  pinged(answer: () => void): void {
-    const { gate } = this.#parts;
-    if (gate.holds(this)) gate.wait(this, answer);
-    else answer();
+  get isHeldUp(): boolean {
+    return this.#parts.gate.holds(this);
+  }
+
+  hold(answer: () => void): void {
+    const { gate, flusher } = this.#parts;
+    gate.wait(this, () => {
+      if (this.outbox.socketBytes <= flusher.maxBytes) answer();
+      else this.flooded();
+    });
   }
 
   flooded(): void {
@@ -174,7 +184,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
       this.drop(CLOSE_CODES.timeout.code, 'no sign of life since the last ping');
       return;
     }
-    this.#bytesReadAtPing = bytesRead;
+    // While its messages wait nothing is read from it, so its silence proves nothing.
+    this.#bytesReadAtPing = this.isHeldUp ? NEVER : bytesRead;
     this.#socket.ping();
     if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
   }
@@ -183,6 +194,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   #end(cause: Cause): void {
     this.#state = { kind: 'closing', ...cause };
     this.#parts.registry.remove(this);
+    // What it has sent before is served first; nothing of it may wait while the time for its close frame runs.
+    this.#parts.gate.settle(this);
   }
 
   /** The topics that moved since the peer was last told of them; from now on it has been told. */

@@ -36,7 +36,7 @@ export class Slice {
 
 /** What frames wait in. */
 export interface Flushable {
-  /** Writes what waits, and stops when `slice` is over; returns whether all is done. */
+  /** Writes what waits, and stops when `slice` is over; returns whether all is done, or whether to come again. */
   flush(slice: Slice): boolean;
 }
 
@@ -110,6 +110,7 @@ export class Flusher {
   stop(): void {
     this.#slowReaders.stop();
     clearImmediate(this.#immediate);
+    this.#unflushedBytes = 0;
   }
 
   #run(): void {
@@ -117,14 +118,18 @@ export class Flusher {
     this.#dirty = [];
     this.#immediate = undefined;
     this.#slice.begin();
+    const again: Flushable[] = [];
+    let left: Flushable[] = [];
     for (let index = 0; index < dirty.length; index++) {
-      const isDone = (dirty[index] as Flushable).flush(this.#slice);
-      if (isDone && !this.#slice.isOver()) continue;
-      // What is left goes first in the next turn: it has waited longest.
-      const left = dirty.slice(isDone ? index + 1 : index);
-      this.#dirty = left.concat(this.#dirty);
+      const waiting = dirty[index] as Flushable;
+      if (!waiting.flush(this.#slice)) again.push(waiting);
+      if (!this.#slice.isOver()) continue;
+      left = dirty.slice(index + 1);
       break;
     }
+    // What had no turn goes first in the next one, for it has waited longest; what is not done goes behind it, so that
+    // a large audience with a frame in each turn cannot keep the others from theirs.
+    this.#dirty = left.concat(again, this.#dirty);
     this.#joinedFrames = [];
     if (this.#dirty.length > 0) this.#immediate ??= setImmediate(() => this.#run());
     else this.#unflushedBytes = 0;

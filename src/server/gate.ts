@@ -55,9 +55,8 @@ export class Gate {
   settle(sender: Sender): void {
     const waiting = this.#line.get(sender);
     if (!waiting) return;
-    this.#line.delete(sender);
-    for (const act of waiting) act();
-    sender.resume();
+    while (waiting.length > 0) waiting.shift()?.();
+    this.#leave(sender);
   }
 
   /** One round: each turn of the event loop has its poll, so that sockets can tell that they have room again. */
@@ -72,10 +71,17 @@ export class Gate {
 
   #serveNext(): void {
     const [[sender, waiting]] = this.#line as Iterable<[Sender, (() => void)[]]> as [[Sender, (() => void)[]]];
-    this.#line.delete(sender);
     waiting.shift()?.();
-    // Behind the others: none of them has to wait until one of them is done.
-    if (waiting.length > 0) this.#line.set(sender, waiting);
-    else sender.resume();
+    if (waiting.length === 0) this.#leave(sender);
+    else {
+      // Behind the others: none of them has to wait until one of them is done.
+      this.#line.delete(sender);
+      this.#line.set(sender, waiting);
+    }
+  }
+
+  /** Reads from a sender again of which nothing waits; what it was served may have settled it already. */
+  #leave(sender: Sender): void {
+    if (this.#line.delete(sender)) sender.resume();
   }
 }

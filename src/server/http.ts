@@ -22,14 +22,20 @@ export interface HttpParts {
   readonly isDraining: () => boolean;
 }
 
+/** One request whose head is in order. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The other end's, asked before the socket could be gone. */
+  readonly address: string;
+}
+
 /** The routes beside the WebSocket. Never throws. */
 export function handleRequest(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
   const { url = '' } = request;
   const path = url === '/notify' ? url : pathOf(url);
   if (path === '/notify') {
-    // Not even its body is read while the broker is behind.
-    if (parts.gate.isOpen) receiveNotify(parts, request, response);
-    else parts.gate.wait(request.socket, () => receiveNotify(parts, request, response));
+    receiveNotify(parts, request, response);
     return;
   }
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -58,6 +64,13 @@ function receiveNotify(parts: HttpParts, request: IncomingMessage, response: Ser
     discardRest(request);
     return;
   }
+  // Not even its body is read while the broker is behind.
+  const exchange = { request, response, address };
+  if (parts.gate.isOpen) readBody(parts, exchange);
+  else parts.gate.wait(request.socket, () => readBody(parts, exchange));
+}
+
+function readBody(parts: HttpParts, { request, response, address }: Exchange): void {
   const chunks: Buffer[] = [];
   let length = 0;
   request.on('data', (chunk: Buffer) => {

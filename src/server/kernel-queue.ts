@@ -13,29 +13,26 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /**
  * What the kernel still holds of what was written to each of `connections`, in bytes: it falls with every step that the
- * other end takes, while a socket tells of room only when a third of its buffer, up to 1.4 MB, is free.
+ * other end takes, while a socket tells of room only when a third of its buffer, up to 1.4 MB, is free. Each table is
+ * gone through once, however many are asked for.
  * @returns undefined in the place of a connection that is not listed, and of all where there is no such list (not Linux).
  */
 export async function kernelQueues(connections: readonly TcpEnds[]): Promise<readonly (number | undefined)[]> {
   const tables = await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => '')));
+  const queues = new Map<string, number>();
+  for (const localPort of new Set(connections.map((ends) => ends.localPort))) {
+    for (const table of tables) addQueues(queues, table, hex16(localPort));
+  }
   return connections.map((ends) => {
-    for (const table of tables) {
-      for (const remote of remoteForms(ends)) {
-        const queue = queueIn(table, `:${hex16(ends.localPort)} ${remote} `);
-        if (queue !== undefined) return queue;
-      }
-    }
-    return undefined;
+    const found = remoteForms(ends).find((remote) => queues.has(`${hex16(ends.localPort)} ${remote}`));
+    return found === undefined ? undefined : queues.get(`${hex16(ends.localPort)} ${found}`);
   });
 }
 
 /** A line is `sl local:port remote:port state transmit:receive …`, all in hexadecimal digits. */
-function queueIn(table: string, between: string): number | undefined {
-  const at = table.indexOf(between);
-  if (at < 0) return undefined;
-  const [, queues = ''] = table.slice(at + between.length, at + between.length + 32).split(' ');
-  const [transmit = ''] = queues.split(':');
-  return Number.parseInt(transmit, 16);
+function addQueues(queues: Map<string, number>, table: string, localPort: string): void {
+  const lines = new RegExp(`:${localPort} ([0-9A-F]+:[0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):`, 'g');
+  for (const [, remote, transmit = ''] of table.matchAll(lines)) queues.set(`${localPort} ${remote}`, Number.parseInt(transmit, 16));
 }
 
 /** How the remote end stands in the tables: an IPv4 address also in the form that an IPv6 socket gives it. */
@@ -51,7 +48,7 @@ function remoteForms({ remoteAddress, remotePort }: TcpEnds): readonly string[] 
 function words(bytes: readonly number[]): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 4) {
-    for (let byte = at + 3; byte >= at; byte--) text += (bytes[byte] ?? 0).toString(16).padStart(2, '0').toUpperCase();
+    for (let byte = at + 3; byte >= at; byte--) text += hex(bytes[byte] ?? 0, 2);
   }
   return text;
 }
@@ -65,5 +62,9 @@ function ipv6Bytes(address: string): readonly number[] {
 }
 
 function hex16(port: number): string {
-  return port.toString(16).padStart(4, '0').toUpperCase();
+  return hex(port, 4);
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0').toUpperCase();
 }

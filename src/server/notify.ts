@@ -3,6 +3,9 @@ import { publishingForbidden } from './authorise.js';
 import type { Appended, Feed, Outcome } from './feed/feed.js';
 import type { Counters, Log } from './observe.js';
 
+/** Payloads below this share slabs of 8 KiB: what a slab keeps beside them is within what the history counts. */
+const POOLED_BYTES = 512;
+
 /** Who publishes: for the decision and for the log. */
 export interface Publisher {
   /** A connection's id, or `http` and the address of a request. */
@@ -42,7 +45,8 @@ export class Notifier {
     const { notification, start, end } = message.publication;
     const topic: Topic = { package: notification.package, page: notification.page };
     // A copy, because the message is a view of what the socket read, which the history must not keep alive.
-    const payload = Buffer.allocUnsafe(end - start);
+    // Of its own where it is not small: a piece of Node's shared slabs would keep what lies beside it alive.
+    const payload = end - start < POOLED_BYTES ? Buffer.allocUnsafe(end - start) : Buffer.allocUnsafeSlow(end - start);
     message.bytes.copy(payload, 0, start, end);
     this.#feed.append({ topic, filters: membersOf(notification.filters), payload }, (outcome) => {
       this.#record(publisher, topic, outcome);

@@ -30,8 +30,9 @@ export interface OutboxOwner {
  * The frames that wait for one peer, in order. Every text frame goes through here, so that order is kept. What gathers
  * for many peers alike waits in their `Audience` and passes through here at the end of the turn.
  *
- * Frames are shared between the outboxes of all receivers, so what one outbox "holds" is mostly the 8 bytes of a
- * reference a buffer, and the bound is on what the peer is behind, not on memory of its own.
+ * Frames are shared between the outboxes of all receivers, and what was joined for one write between those that wait
+ * for the same, so what one of many outboxes "holds" is mostly the 8 bytes of a reference a buffer. A peer that alone is
+ * behind holds all of it. The bound is on what the peer is behind.
  *
  * Only whole frames are written, and in one synchronous run each, so the control frames that `ws` writes to the same
  * socket always fall between two of them.

@@ -30,7 +30,14 @@ let answers: { readonly response: ServerResponse; readonly body: object }[] = []
 function sendAnswers(): void {
   const leaving = answers;
   answers = [];
-  for (const { response, body } of leaving) send(response, { status: 200, type: 'application/json', body, headers: {} });
+  for (const { response, body } of leaving) {
+    try {
+      send(response, { status: 200, type: 'application/json', body, headers: {} });
+    } catch {
+      // One that cannot be answered any more must not take the answers of others with it.
+      response.destroy();
+    }
+  }
 }
 
 function send(response: ServerResponse, answer: { status: number; type: string; body: object; headers: OutgoingHttpHeaders }): void {

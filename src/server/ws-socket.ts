@@ -10,8 +10,10 @@ import type { OutboxSocket } from './outbox.js';
 export interface SocketOwner {
   text(bytes: Buffer): void;
   binary(): void;
-  /** A ping has come. `answer` says that all that came before it is in force (R-2.8), and may be called later. */
-  pinged(answer: () => void): void;
+  /** Whether messages wait that came before: a pong has to wait, too, for it says that they are in force (R-2.8). */
+  readonly isHeldUp: boolean;
+  /** Has `answer` called behind them. */
+  hold(answer: () => void): void;
   /** `ws` has destroyed the socket of a peer that goes on pinging and reads no pongs. */
   flooded(): void;
   /** The kernel has taken what the raw socket held. */
@@ -90,10 +92,17 @@ export class WsSocket extends WebSocket implements OutboxSocket {
     if (this.isOpen) this.write(PING);
   }
 
-  /** `ws` answers pings by this method: here the answer can still wait for what came before the ping. */
-  override pong(...args: Parameters<WebSocket['pong']>): void {
-    if (this.#owner) this.#owner.pinged(() => super.pong(...args));
-    else super.pong(...args);
+  /**
+   * `ws` answers pings by this method: here the answer can still wait for what came before the ping. While it does it is
+   * none of the pongs that `ws` counts as unread.
+   */
+  override pong(data?: Buffer, mask?: boolean, written?: (error: Error) => void): void {
+    if (!this.#owner?.isHeldUp) {
+      super.pong(data, mask, written);
+      return;
+    }
+    (written as (() => void) | undefined)?.();
+    this.#owner.hold(() => super.pong(data, mask));
   }
 
   /** Destroys the socket without a close frame; so does `ws` by this method when too many pongs wait. */

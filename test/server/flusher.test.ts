@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Flusher } from '../../src/server/flusher.js';
+import { type Flushable, Flusher } from '../../src/server/flusher.js';
 import { encodeMessage, type Frame } from '../../src/server/frame.js';
 import { Outbox } from '../../src/server/outbox.js';
 import { FakeSocket } from './fake-socket.js';
@@ -109,6 +109,28 @@ describe('100,000 outboxes', () => {
     }
     expect(seen.length).toBeGreaterThan(100);
     expect(flushed).toEqual([...Array(100_000).keys()]);
+    flusher.stop();
+  });
+});
+
+describe('one that is never done', () => {
+  test('keeps nobody from being flushed: it goes on behind those who have had no turn', async () => {
+    const flusher = new Flusher(LIMITS);
+    let turns = 0;
+    // As an audience of many does that gets a frame in each turn: each slice ends before all is written.
+    const endless: Flushable = {
+      flush(slice) {
+        turns++;
+        while (!slice.isOver());
+        return false;
+      },
+    };
+    flusher.schedule(endless);
+    const { outbox, socket } = outboxOf(flusher);
+    outbox.push(frameOf(10));
+    for (let turn = 0; turn < 4 && socket.written.length === 0; turn++) await nextTurn();
+    expect(socket.written).toHaveLength(1);
+    expect(turns).toBeLessThan(4);
     flusher.stop();
   });
 });

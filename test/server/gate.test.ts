@@ -3,7 +3,7 @@ import { OPCODE, writeFrame } from '../../src/peer/index.js';
 import { Flusher } from '../../src/server/flusher.js';
 import { Gate, type Sender } from '../../src/server/gate.js';
 import { startTestBroker } from '../support/broker.js';
-import { connectV1, publication, subscriptionsText, TOPIC } from '../support/peers.js';
+import { connect, connectV1, publication, subscriptionsText, TOPIC } from '../support/peers.js';
 
 const LIMITS = { maxOutboxBytes: 4 * 1024 * 1024, slowReaderTimeoutMs: 10_000 };
 /** More than may wait for a flush. */
@@ -131,5 +131,31 @@ describe('a peer that brings more than the broker can hand on at once', () => {
     publisher.bytes(Buffer.concat([burst(20), writeFrame({ opcode: OPCODE.close, payload: Buffer.from([3, 232]) })]));
     expect((await publisher.closed).code).toBe(1000);
     expect(broker.stats().published).toBe(20);
+  });
+
+  test('and pings between its messages, more often than ws lets pongs wait, is served and answered in order (R-2.8)', async () => {
+    await using broker = await startTestBroker(LIMITED);
+    await using reader = await connectV1(broker, { onMessage: () => {} });
+    reader.send(subscriptionsText([TOPIC]));
+    await reader.barrier();
+    await using publisher = await connectV1(broker, { onMessage: () => {} });
+    const pinged = Array.from({ length: 200 }, () => Buffer.concat([burst(1), writeFrame({ opcode: OPCODE.ping, payload: 'again' })]));
+    publisher.bytes(Buffer.concat(pinged));
+    await publisher.barrier();
+    expect(broker.stats()).toMatchObject({ published: 200, tooSlow: 0 });
+  });
+
+  test('and speaks the base protocol has all of it published, though the first one is what closes it (R-2.10)', async () => {
+    await using broker = await startTestBroker(LIMITED);
+    await using reader = await connectV1(broker, { onMessage: () => {} });
+    reader.send(subscriptionsText([TOPIC]));
+    await reader.barrier();
+    await using other = await connectV1(broker, { onMessage: () => {} });
+    other.bytes(burst(200));
+    await using publisher = await connect(broker);
+    publisher.bytes(burst(200));
+    expect((await publisher.closed).code).toBe(1000);
+    await other.barrier();
+    expect(broker.stats().published).toBe(400);
   });
 });

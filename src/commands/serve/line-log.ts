@@ -54,7 +54,8 @@ function factsWithError(fields: object, error: unknown): string {
     return JSON.stringify({ ...fields, err });
   } catch {
     const { type, message, stack } = err as ReturnType<typeof stdSerializers.err>;
-    return JSON.stringify({ err: { type, message, stack } });
+    const scalars = Object.entries(fields).filter(([, value]) => typeof value !== 'object' && typeof value !== 'bigint');
+    return JSON.stringify({ ...Object.fromEntries(scalars), err: { type, message, stack } });
   }
 }
 

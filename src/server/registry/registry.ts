@@ -65,7 +65,7 @@ export class Registry {
       candidates: this.#candidates,
       refused: this.#refused,
       found: this.#found,
-      candidatesPerMatch: this.#found === 0 ? 1 : this.#candidates / this.#found,
+      candidatesPerMatch: this.#candidates === 0 ? 1 : this.#candidates / Math.max(1, this.#found),
     };
   }
 

@@ -6,6 +6,8 @@ import type { Outbox } from './outbox.js';
 const LOOKS = 10;
 /** From this share of the time on, the kernel is asked at each look whether the reader takes something after all. */
 const SUSPECT_SHARE = 1 / 2;
+/** The pause until the kernel is asked again is so many times what the answer took: its list may have 100,000 lines. */
+const ASK_SHARE = 20;
 /**
  * One write is seen to be taken when all of it is: a reader of a large frame gets the time once more for each of these
  * bytes that its socket holds.
@@ -37,6 +39,7 @@ export class SlowReaders {
   readonly #watched = new Map<Outbox, Progress>();
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
+  #nextAskAt = 0;
 
   constructor(slowReaderTimeoutMs: number) {
     this.#lookMs = Math.max(LEAST_LOOK_MS, Math.floor(slowReaderTimeoutMs / LOOKS));
@@ -75,13 +78,16 @@ export class SlowReaders {
       } else if (progress.looks >= this.#mostLooks * SUSPECT_SHARE && outbox.ends) suspects.push(outbox);
     }
     if (this.#watched.size === 0) this.stop();
-    else if (suspects.length > 0 && !this.#isAsking) void this.#ask(suspects);
+    else if (suspects.length > 0 && !this.#isAsking && performance.now() >= this.#nextAskAt) void this.#ask(suspects);
   }
 
   /** A socket tells of progress in large steps; of those who seem to take nothing the kernel knows it to the byte. */
   async #ask(suspects: readonly Outbox[]): Promise<void> {
     this.#isAsking = true;
+    const start = performance.now();
     const queues = await kernelQueues(suspects.map((outbox) => outbox.ends as TcpEnds));
+    const end = performance.now();
+    this.#nextAskAt = end + (end - start) * ASK_SHARE;
     this.#isAsking = false;
     for (const [index, outbox] of suspects.entries()) {
       const [progress, queued] = [this.#watched.get(outbox), queues[index]];

@@ -23,6 +23,15 @@ describe('docs/performance.md', () => {
     }
   });
 
+  it('keeps in each of these sections the last run: the command, the machine, and a table with figures', () => {
+    const sections = PAGE.split(/^## /m).filter((section) => /`npm run bench:/.test(section.split('\n', 1)[0] as string));
+    expect(sections.length).toBeGreaterThanOrEqual(4);
+    for (const section of sections) {
+      expect(section).toMatch(/^`npm run bench:[a-z]+`, .*\bcores\b.*\bNode v\d.*$/m);
+      expect(section).toMatch(/^\|[-:|]+\|\n\|.*\d/m);
+    }
+  });
+
   it('points to files that exist', () => {
     const targets = [...PAGE.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => join('docs', target as string));
     expect(targets.filter((target) => !existsSync(target))).toEqual([]);

@@ -158,4 +158,21 @@ describe('a peer that brings more than the broker can hand on at once', () => {
     await other.barrier();
     expect(broker.stats().published).toBe(400);
   });
+
+  test('is not taken for a silent one while nothing is read from it (R-4.5)', async () => {
+    await using broker = await startTestBroker({ pingIntervalMs: 40, maxOutboxBytes: 1024 * 1024, closeTimeoutMs: 100 });
+    // Publishers wait a moment for it when its kernel takes no more; it goes on saying that it is alive.
+    await using reader = await connectV1(broker, { onMessage: () => {} });
+    reader.send(subscriptionsText([TOPIC]));
+    await reader.barrier();
+    reader.pause();
+    const alive = setInterval(() => reader.frame({ opcode: OPCODE.pong }), 10);
+    await using publisher = await connectV1(broker, { onMessage: () => {} });
+    const message = 'm'.repeat(64 * 1024);
+    const text = publication({ ...TOPIC, data: 0, message });
+    for (let count = 0; count < 200; count++) publisher.send(text);
+    await publisher.barrier();
+    clearInterval(alive);
+    expect(broker.stats()).toMatchObject({ published: 200, silent: 0 });
+  });
 });

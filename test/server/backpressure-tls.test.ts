@@ -1,24 +1,16 @@
-import { readFileSync } from 'node:fs';
-import type { RequestListener, ServerOptions } from 'node:http';
-import { createServer } from 'node:https';
 import { describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../../src/server/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { recordingLog } from '../support/log.js';
 import { burstText, openOrderedReader } from '../support/ordered-reader.js';
 import { connectV1, subscriber } from '../support/peers.js';
+import { ca } from '../support/secured-http.js';
 import { openSluggishReader } from '../support/sluggish-reader.js';
 
-const file = (name: string) => readFileSync(new URL(`../peer/certificate/${name}`, import.meta.url));
-const ca = file('broker.test.crt.pem');
 const tls = { ca };
 
-// The whole broker as it is, behind Node's HTTPS server: whether progress shows in a TLS socket too is what is asked here.
-vi.mock('node:http', async (original) => {
-  const secured = (options: ServerOptions, listener: RequestListener) =>
-    createServer({ ...options, cert: ca, key: file('broker.test.key.pem') }, listener);
-  return { ...(await original<typeof import('node:http')>()), createServer: secured };
-});
+// Whether progress shows in a TLS socket too is what is asked here.
+vi.mock('node:http', async (original) => (await import('../support/secured-http.js')).securedHttp(original));
 
 const KIB = 1024;
 const COUNT = 400;

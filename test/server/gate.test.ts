@@ -3,7 +3,7 @@ import { OPCODE, writeFrame } from '../../src/peer/index.js';
 import { Flusher } from '../../src/server/flusher.js';
 import { Gate, type Sender } from '../../src/server/gate.js';
 import { startTestBroker } from '../support/broker.js';
-import { connect, connectV1, publication, subscriptionsText, TOPIC } from '../support/peers.js';
+import { connect, connectV1, publication, subscriber, subscriptionsText, TOPIC } from '../support/peers.js';
 
 const LIMITS = { maxOutboxBytes: 4 * 1024 * 1024, slowReaderTimeoutMs: 10_000 };
 /** More than may wait for a flush. */
@@ -111,9 +111,7 @@ describe('a peer that brings more than the broker can hand on at once', () => {
 
   test('gets its pong only when all that it sent before is in force, also what had to wait (R-2.8)', async () => {
     await using broker = await startTestBroker(LIMITED);
-    await using reader = await connectV1(broker, { onMessage: () => {} });
-    reader.send(subscriptionsText([TOPIC]));
-    await reader.barrier();
+    await using _reader = await subscriber(broker, [TOPIC], { onMessage: () => {} });
     await using publisher = await connectV1(broker, { onMessage: () => {} });
     publisher.bytes(
       Buffer.concat([burst(20), writeFrame({ opcode: OPCODE.text, payload: subscriptionsText([{ package: 'p', page: 'own' }]) })]),
@@ -124,9 +122,7 @@ describe('a peer that brings more than the broker can hand on at once', () => {
 
   test('and closes behind it has all of it published (R-2.10)', async () => {
     await using broker = await startTestBroker(LIMITED);
-    await using reader = await connectV1(broker, { onMessage: () => {} });
-    reader.send(subscriptionsText([TOPIC]));
-    await reader.barrier();
+    await using _reader = await subscriber(broker, [TOPIC], { onMessage: () => {} });
     await using publisher = await connectV1(broker, { onMessage: () => {} });
     publisher.bytes(Buffer.concat([burst(20), writeFrame({ opcode: OPCODE.close, payload: Buffer.from([3, 232]) })]));
     expect((await publisher.closed).code).toBe(1000);
@@ -135,9 +131,7 @@ describe('a peer that brings more than the broker can hand on at once', () => {
 
   test('and pings between its messages, more often than ws lets pongs wait, is served and answered in order (R-2.8)', async () => {
     await using broker = await startTestBroker(LIMITED);
-    await using reader = await connectV1(broker, { onMessage: () => {} });
-    reader.send(subscriptionsText([TOPIC]));
-    await reader.barrier();
+    await using _reader = await subscriber(broker, [TOPIC], { onMessage: () => {} });
     await using publisher = await connectV1(broker, { onMessage: () => {} });
     const pinged = Array.from({ length: 200 }, () => Buffer.concat([burst(1), writeFrame({ opcode: OPCODE.ping, payload: 'again' })]));
     publisher.bytes(Buffer.concat(pinged));
@@ -147,9 +141,7 @@ describe('a peer that brings more than the broker can hand on at once', () => {
 
   test('and speaks the base protocol has all of it published, though the first one is what closes it (R-2.10)', async () => {
     await using broker = await startTestBroker(LIMITED);
-    await using reader = await connectV1(broker, { onMessage: () => {} });
-    reader.send(subscriptionsText([TOPIC]));
-    await reader.barrier();
+    await using _reader = await subscriber(broker, [TOPIC], { onMessage: () => {} });
     await using other = await connectV1(broker, { onMessage: () => {} });
     other.bytes(burst(200));
     await using publisher = await connect(broker);
@@ -162,9 +154,7 @@ describe('a peer that brings more than the broker can hand on at once', () => {
   test('is not taken for a silent one while nothing is read from it (R-4.5)', async () => {
     await using broker = await startTestBroker({ pingIntervalMs: 40, maxOutboxBytes: 1024 * 1024, closeTimeoutMs: 100 });
     // Publishers wait a moment for it when its kernel takes no more; it goes on saying that it is alive.
-    await using reader = await connectV1(broker, { onMessage: () => {} });
-    reader.send(subscriptionsText([TOPIC]));
-    await reader.barrier();
+    await using reader = await subscriber(broker, [TOPIC], { onMessage: () => {} });
     reader.pause();
     const alive = setInterval(() => reader.frame({ opcode: OPCODE.pong }), 10);
     await using publisher = await connectV1(broker, { onMessage: () => {} });

@@ -1,22 +1,14 @@
-import { readFileSync } from 'node:fs';
-import type { RequestListener, ServerOptions } from 'node:http';
-import { createServer } from 'node:https';
 import { describe, expect, it, vi } from 'vitest';
 import { startTestBroker } from '../support/broker.js';
 import { ENDINGS, endInStorm, STORM_OPTIONS, shutDownInStorm } from '../support/delivery-storm.js';
 import { connectV1, nextData, notice, publication, subscriber } from '../support/peers.js';
+import { ca } from '../support/secured-http.js';
 import { dice } from './hostile-messages.js';
 
-const file = (name: string) => readFileSync(new URL(`../peer/certificate/${name}`, import.meta.url));
-const ca = file('broker.test.crt.pem');
 const tls = { ca };
 
-// The whole broker as it is, behind Node's HTTPS server: what its sockets are written by TLS is what is proved here.
-vi.mock('node:http', async (original) => {
-  const secured = (options: ServerOptions, listener: RequestListener) =>
-    createServer({ ...options, cert: ca, key: file('broker.test.key.pem') }, listener);
-  return { ...(await original<typeof import('node:http')>()), createServer: secured };
-});
+// What sockets are written by TLS is what is proved here.
+vi.mock('node:http', async (original) => (await import('../support/secured-http.js')).securedHttp(original));
 
 const CASES = Object.entries(ENDINGS).flatMap(([name, ending]) => ending.dialects.map((dialect) => ({ name, ending, dialect })));
 

@@ -63,7 +63,7 @@ export class Audience implements Flushable {
   /** Moves what waits for one member into its own outbox, so that a frame of its own can follow. */
   catchUp(membership: Membership): void {
     for (let number = membership.next; number < this.#end; number++) {
-      membership.peer.outbox.push(this.#frames[number - this.#first] as Frame);
+      membership.outbox.push(this.#frames[number - this.#first] as Frame);
     }
     membership.next = this.#end;
   }

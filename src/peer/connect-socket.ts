@@ -13,6 +13,8 @@ export interface TlsOptions {
 export interface Destination {
   readonly host: string;
   readonly port: number;
+  /** The address of this end; whatever the system chooses by default. */
+  readonly localAddress?: string | undefined;
   /** By TLS; without it by TCP. */
   readonly tls?: TlsOptions | undefined;
   /** Reads into one buffer; ignored with TLS, whose bytes come by `data` events. */
@@ -23,8 +25,10 @@ export interface Destination {
  * Begins a TCP or TLS connection, without Nagle's delay. It is there at the event `connect`, with TLS at
  * `secureConnect`; when it cannot be made, or the server's certificate is not right, the socket emits `error`.
  */
-export function connectSocket({ host, port, tls, onread }: Destination): Socket {
-  const socket = tls ? connectSecurely(host, port, tls) : connect({ host, port, ...(onread ? { onread } : {}) });
+export function connectSocket(destination: Destination): Socket {
+  const { host, port, tls, onread, localAddress } = destination;
+  const ends = { host, port, ...(localAddress === undefined ? {} : { localAddress }) };
+  const socket = tls ? connectSecurely(ends, tls) : connect({ ...ends, ...(onread ? { onread } : {}) });
   return socket.setNoDelay(true);
 }
 
@@ -32,8 +36,8 @@ export function connectSocket({ host, port, tls, onread }: Destination): Socket 
  * TLS over a TCP socket of its own, since a TLS socket cannot send a RST by itself. An address is no name for SNI
  * (RFC 6066 section 3); a certificate may well be for one.
  */
-function connectSecurely(host: string, port: number, { ca, servername: name = host }: TlsOptions): Socket {
-  const socket = connect({ host, port });
+function connectSecurely(ends: { readonly host: string; readonly port: number }, { ca, servername: name = ends.host }: TlsOptions): Socket {
+  const socket = connect(ends);
   const secure = connectTls({
     socket,
     ...(ca === undefined ? {} : { ca }),

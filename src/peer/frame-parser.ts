@@ -17,62 +17,80 @@ export interface Frame {
 /** A frame that claims to be longer than this is taken for a broken stream: a broker has nothing of that size to say. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
+/** Given a whole text message: where its payload begins and ends in `bytes`, which are valid during the call only. */
+export type OnText = (bytes: Buffer, start: number, end: number) => void;
+
+/** First byte of a text frame that is a whole message: FIN, no reserved bit (RFC 6455 section 5.2). */
+const WHOLE_TEXT = 0x81;
+
 /**
  * Cuts a stream of bytes, which may come in chunks of any size, into frames. A frame that stands within a chunk is not
  * copied; of one that does not, each byte is copied once. Chunks are not kept after `push` has returned.
  */
 export class FrameParser {
   readonly #onFrame: (frame: Frame) => void;
+  readonly #onText: OnText | undefined;
   /** The beginning of a frame that is not complete: allocated for what is known to be needed, filled up to `#filled`. */
   #partial: Buffer | undefined;
   #filled = 0;
 
-  constructor(onFrame: (frame: Frame) => void) {
+  /** @param onText told of unmasked text that came whole, instead of `onFrame`: no object is made of such a frame. */
+  constructor(onFrame: (frame: Frame) => void, onText?: OnText) {
     this.#onFrame = onFrame;
+    this.#onText = onText;
   }
 
   /**
-   * Takes the next bytes of the stream; calls `onFrame` for each frame that they complete.
+   * Takes the next bytes of the stream, the first `length` of `chunk`; tells of each frame that they complete.
    * @throws RangeError for a frame that says it is longer than 256 MiB.
    */
-  push(chunk: Buffer): void {
+  push(chunk: Buffer, length = chunk.length): void {
     let at = 0;
     while (this.#partial) {
-      at += this.#fill(this.#partial, chunk, at);
-      if (at === chunk.length && this.#filled < (this.#partial?.length ?? 0)) return;
+      at += this.#fill(this.#partial, chunk, { from: at, to: length });
+      if (at === length && this.#filled < (this.#partial?.length ?? 0)) return;
     }
-    while (at < chunk.length) {
-      const needed = bytesNeeded(chunk, at);
-      if (chunk.length - at < needed) {
+    while (at < length) {
+      const needed = bytesNeeded(chunk, at, length);
+      if (length - at < needed) {
         this.#partial = Buffer.allocUnsafe(needed);
-        this.#filled = chunk.copy(this.#partial, 0, at);
+        this.#filled = chunk.copy(this.#partial, 0, at, length);
         return;
       }
-      this.#onFrame(readFrame(chunk, at, at + needed));
+      this.#tell(chunk, at, at + needed);
       at += needed;
     }
   }
 
   /** Moves bytes into the partial frame; when it is full it is a frame, or a head that tells how much more is needed. */
-  #fill(partial: Buffer, chunk: Buffer, at: number): number {
-    const taken = chunk.copy(partial, this.#filled, at);
+  #fill(partial: Buffer, chunk: Buffer, { from, to }: { readonly from: number; readonly to: number }): number {
+    const taken = chunk.copy(partial, this.#filled, from, to);
     this.#filled += taken;
     if (this.#filled < partial.length) return taken;
-    const needed = bytesNeeded(partial, 0);
+    const needed = bytesNeeded(partial, 0, partial.length);
     if (needed === partial.length) {
       this.#partial = undefined;
-      this.#onFrame(readFrame(partial, 0, needed));
+      this.#tell(partial, 0, needed);
     } else {
       this.#partial = Buffer.allocUnsafe(needed);
       partial.copy(this.#partial);
     }
     return taken;
   }
+
+  #tell(bytes: Buffer, start: number, end: number): void {
+    const short = bytes[start + 1] as number;
+    if (this.#onText && bytes[start] === WHOLE_TEXT && short < 0x80) {
+      this.#onText(bytes, start + (short < 126 ? 2 : short === 126 ? 4 : 10), end);
+    } else {
+      this.#onFrame(readFrame(bytes, start, end));
+    }
+  }
 }
 
-/** Bytes of the frame that begins at `at`; where its head is not complete, the bytes of as much head as is known of. */
-function bytesNeeded(bytes: Buffer, at: number): number {
-  const available = bytes.length - at;
+/** Bytes of the frame that begins at `at`; where its head is not complete before `end`, those of as much head as is known of. */
+function bytesNeeded(bytes: Buffer, at: number, end: number): number {
+  const available = end - at;
   if (available < 2) return 2;
   const second = bytes[at + 1] as number;
   const short = second & 0x7f;

@@ -7,17 +7,21 @@ import { Peer, type ReceiveOptions } from './peer.js';
 export interface PeerOptions extends UpgradeOptions, ReceiveOptions {
   /** Connects by TLS. */
   readonly tls?: TlsOptions;
+  /** The address of this end; whatever the system chooses by default. */
+  readonly localAddress?: string;
   /** How long connecting and the handshake may take; 10,000 by default. */
   readonly handshakeTimeoutMs?: number;
   /** Bytes sent in the same segment behind the upgrade request, before it is answered. */
   readonly glued?: Uint8Array;
   /** Whether a FIN follows the upgrade request and `glued` at once. */
   readonly endsAtOnce?: boolean;
+  /** With `onMessage` or `onText`: what the socket is read into, at most its length at a time; 64 KiB for all peers by default. */
+  readonly readBuffer?: Buffer;
   /** Ends the connection, during the handshake or after, when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Peers that receive by `onMessage` are read into this one buffer: they look at a message and keep nothing of it. */
+/** Peers that receive by `onMessage` or `onText` are read into this one buffer: they look at a message and keep nothing of it. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
@@ -46,9 +50,9 @@ export function openPeer(options: PeerOptions): Promise<Peer> {
       resolve(peer);
       if (answer.rest.length > 0) peer.take(answer.rest);
     };
-    const onBytes = (chunk: Buffer) => {
-      if (peer) return peer.take(chunk);
-      head = Buffer.concat([head, chunk]);
+    const onBytes = (chunk: Buffer, length: number) => {
+      if (peer) return peer.take(chunk, length);
+      head = Buffer.concat([head, chunk.subarray(0, length)]);
       try {
         const answer = readAnswer(head);
         if (answer?.isComplete) onAnswer(answer);
@@ -77,14 +81,17 @@ export function openPeer(options: PeerOptions): Promise<Peer> {
   });
 }
 
-function connectReading(options: PeerOptions, onBytes: (chunk: Buffer) => void): Socket {
-  const { host, port, tls } = options;
-  if (!options.onMessage || tls) return connectSocket({ host, port, tls }).on('data', onBytes);
+function connectReading(options: PeerOptions, onBytes: (chunk: Buffer, length: number) => void): Socket {
+  const { host, port, tls, localAddress } = options;
+  const destination = { host, port, tls, ...(localAddress === undefined ? {} : { localAddress }) };
+  if ((!options.onMessage && !options.onText) || tls) {
+    return connectSocket(destination).on('data', (chunk: Buffer) => onBytes(chunk, chunk.length));
+  }
   const callback = (length: number, buffer: Uint8Array) => {
-    onBytes((buffer as Buffer).subarray(0, length));
+    onBytes(buffer as Buffer, length);
     return true;
   };
-  return connectSocket({ host, port, onread: { buffer: READ_BUFFER, callback } });
+  return connectSocket({ ...destination, onread: { buffer: options.readBuffer ?? READ_BUFFER, callback } });
 }
 
 function onAbort(signal: AbortSignal | undefined, socket: Socket, abort: () => void): void {

@@ -153,15 +153,43 @@ describe('bytes around the handshake', () => {
   });
 });
 
-describe.each<[string, boolean]>([
-  ['with an inbox', false],
-  ['with onMessage', true],
-])('receiving %s', (_, isCheap) => {
+it('a peer connects from the address that it is told, and says which port it has', async () => {
+  await using opposite = await startOpposite();
+  const connected = once(opposite.server, 'connection');
+  await using peer = await openPeer({ host, port: opposite.port, localAddress: '127.0.0.9' });
+  const [, request] = (await connected) as [WebSocket, { socket: Socket }];
+  expect(request.socket.remoteAddress).toBe('127.0.0.9');
+  expect(request.socket.remotePort).toBe(peer.localPort);
+});
+
+it('a peer reads no more at a time than its own buffer holds', async () => {
+  await using opposite = await startOpposite();
+  let reads = 0;
+  const { peer, other } = await opposite.meet({
+    onText: () => {},
+    onMessage: () => {},
+    onRead: () => reads++,
+    readBuffer: Buffer.alloc(100),
+  });
+  await using _peer = peer;
+  other.send('x'.repeat(10_000));
+  await peer.barrier();
+  expect(reads).toBeGreaterThanOrEqual(100);
+});
+
+describe.each<[string, 'inbox' | 'onMessage' | 'onText']>([
+  ['with an inbox', 'inbox'],
+  ['with onMessage', 'onMessage'],
+  ['with onText', 'onText'],
+])('receiving %s', (_, way) => {
   /** Collects messages either way. */
   async function meetAndCollect(opposite: Awaited<ReturnType<typeof startOpposite>>, options: Partial<PeerOptions> = {}) {
     const seen: string[] = [];
-    const met = await opposite.meet({ ...options, ...(isCheap ? { onMessage: (payload) => seen.push(payload.toString()) } : {}) });
-    return { ...met, messages: () => (isCheap ? seen : met.peer.inbox) };
+    const onMessage = (payload: Buffer) => seen.push(payload.toString());
+    const onText = (bytes: Buffer, start: number, end: number) => seen.push(bytes.toString('utf8', start, end));
+    const ways = { inbox: {}, onMessage: { onMessage }, onText: { onText, onMessage } };
+    const met = await opposite.meet({ ...options, ...ways[way] });
+    return { ...met, messages: () => (way === 'inbox' ? met.peer.inbox : seen) };
   }
 
   it('gives messages whole and in order, fragmented and large ones too', async () => {
@@ -175,6 +203,18 @@ describe.each<[string, boolean]>([
     other.send(large);
     await peer.barrier();
     expect(messages()).toEqual(['one', 'two', large]);
+  });
+
+  it('tells when bytes have come before it tells what they are', async () => {
+    await using opposite = await startOpposite();
+    const order: string[] = [];
+    const told = { onMessage: () => order.push('message'), onText: () => order.push('text'), onRead: () => order.push('read') };
+    const { peer, other } = await opposite.meet({ onRead: told.onRead, ...(way === 'inbox' ? {} : { [way]: told[way] }) });
+    await using _peer = peer;
+    other.send('one');
+    await peer.barrier();
+    expect(order[0]).toBe('read');
+    if (way !== 'inbox') expect(order[1]).toBe(way === 'onText' ? 'text' : 'message');
   });
 
   it('reads nothing while it is paused, and everything after', async () => {

@@ -6,7 +6,7 @@ import { join, posix, resolve } from 'node:path';
 import { readImports } from './read-imports.mjs';
 
 /** Layers from the top: a file may import its own layer's folder and every folder of a lower line. */
-const LAYERS = [['bin'], ['commands'], ['server', 'client', 'bench', 'scenario'], ['peer'], ['protocol']];
+const LAYERS = [['bin'], ['commands'], ['server', 'client', 'bench', 'scenario'], ['peer', 'document'], ['protocol']];
 
 /** The way of a notification through `src/server`: imports point to an equal or a higher number. */
 const SERVER_PATH = [
@@ -29,8 +29,8 @@ const PACKAGES = [
   { names: ['ws'], where: 'src/server/ws-socket.ts and src/commands', allowed: inFolder('src/commands', 'src/server/ws-socket.ts') },
   {
     names: ['yaml'],
-    where: 'src/scenario/file and src/scenario/record',
-    allowed: inFolder('src/scenario/file', 'src/scenario/record'),
+    where: 'src/document and src/scenario/record',
+    allowed: inFolder('src/document', 'src/scenario/record'),
   },
   { names: ['react'], where: 'src/client/react.ts', allowed: inFolder('src/client/react.ts') },
   {

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 
 for (const top of ['bin', 'src']) {
   for (const name of readdirSync(join('dist', top), { recursive: true })) {
-    const source = join(top, name).replace(/(\.d\.ts|\.js)$/, '.ts');
-    if (!existsSync(source) && !existsSync(`${source}x`)) rmSync(join('dist', top, name), { recursive: true, force: true });
+    const source = join(top, name).replace(/(\.d\.ts|\.js)$/, '');
+    // Of a folder it is the folder, of the script of a page JavaScript.
+    if (!['', '.ts', '.tsx', '.js'].some((ending) => existsSync(`${source}${ending}`)))
+      rmSync(join('dist', top, name), { recursive: true, force: true });
   }
 }
 chmodSync(join('dist', 'bin', 'wsn.js'), 0o755);

@@ -1,9 +1,19 @@
-// Writes scenarios/scenario.schema.json from the shapes of the steps: `npm run write:schema`, after a build. A test fails while it is stale.
+// Writes the JSON Schemas of files that people write or keep, from the shapes that check them: `npm run write:schema`,
+// after a build. A test of each fails while it is stale.
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
+import { loadSchema } from '../dist/src/bench/load/load-schema.js';
+import { resultSchema } from '../dist/src/bench/result/result-schema.js';
+import { WORDS } from '../dist/src/commands/test/words.js';
 import { scenarioSchema } from '../dist/src/scenario/file/schema.js';
-import { STEPS } from '../dist/src/scenario/steps/index.js';
 
-const file = new URL('../scenarios/scenario.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(scenarioSchema(STEPS), null, 2)}\n`);
-process.stderr.write(`wrote scenarios/scenario.schema.json: ${STEPS.length} steps\n`);
+const schemas = {
+  'scenarios/scenario.schema.json': scenarioSchema(WORDS),
+  'scenarios/load.schema.json': loadSchema(),
+  'docs/bench-result.schema.json': resultSchema(),
+};
+
+for (const [file, schema] of Object.entries(schemas)) {
+  writeFileSync(new URL(`../${file}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+  process.stderr.write(`wrote ${file}\n`);
+}

@@ -1,4 +1,5 @@
-import type { Case, Place } from './scenario.js';
+import type { Place } from '../document/index.js';
+import type { Case } from './scenario.js';
 import type { WireLog } from './wire.js';
 
 /** Why a case failed. */

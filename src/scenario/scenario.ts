@@ -1,23 +1,10 @@
+import type { Place, Source } from '../document/index.js';
 import type { JsonObject } from '../protocol/index.js';
 import type { Scene } from './run/scene.js';
 
 /** How much a rule binds: `must` everybody, `should` everybody who is careful; `info` is shown and never a failure. */
 export const LEVELS = ['must', 'should', 'info'] as const;
 export type Level = (typeof LEVELS)[number];
-
-/** A place in a scenario file; line and column count from 1, `length` in characters. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
-
-/** A scenario file as it was read: for messages that show a line of it. */
-export interface ScenarioSource {
-  /** As the user gave it, or below the folder that the user gave. */
-  readonly path: string;
-  readonly text: string;
-}
 
 /** What the file says of a client. */
 export interface ClientSpec {
@@ -42,6 +29,21 @@ export interface Step {
   run(scene: Scene): Promise<void>;
 }
 
+/** Where a load is put. */
+export interface LoadSite {
+  /** Of the server, `ws:`. */
+  readonly url: string;
+  /** Ends the load. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The load of a scenario, checked and bound. */
+export interface CaseLoad {
+  readonly place: Place;
+  /** @returns why it is no success, in sentences; none when it is one. */
+  run(site: LoadSite): Promise<readonly string[]>;
+}
+
 /** A scenario with the variables of one row of its matrix: what is run. */
 export interface Case {
   /** That of the scenario, with `#2` for the second row of a matrix. */
@@ -51,7 +53,7 @@ export interface Case {
   readonly title: string;
   readonly rules: readonly string[];
   readonly level: Level;
-  readonly source: ScenarioSource;
+  readonly source: Source;
   /** Where its row stands, or its `id`. */
   readonly place: Place;
   readonly row: JsonObject | undefined;
@@ -60,4 +62,6 @@ export interface Case {
   readonly server: Readonly<Record<string, number | boolean | string>> | undefined;
   readonly steps: readonly Step[];
   readonly finally: readonly Step[];
+  /** Put on the server when the steps have been done; such a case runs alone. */
+  readonly load: CaseLoad | undefined;
 }

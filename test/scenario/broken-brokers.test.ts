@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { loadScenarios } from '../../src/scenario/file/load.js';
 import { runSuite } from '../../src/scenario/run/run-suite.js';
 import type { Case } from '../../src/scenario/scenario.js';
-import { STEPS } from '../../src/scenario/steps/index.js';
 
 /** A broker that was written from the protocol alone, and makes mistakes on demand. */
 const REFERENCE = 'node test/broken/reference.mjs {port} {options}';
@@ -14,7 +13,12 @@ const caughtBy: Readonly<Record<string, string>> = JSON.parse(readFileSync('test
 /** Each third of them, lest this take minutes. */
 const tried = Object.entries(caughtBy).filter((_, index) => index % 3 === 0);
 
-const { cases } = loadScenarios(['scenarios'], STEPS);
+/** Built, because the threads of a load are files of JavaScript; `npm test` builds them first. */
+const { WORDS } = (await import(
+  new URL('../../dist/src/commands/test/words.js', import.meta.url).href
+)) as typeof import('../../src/commands/test/words.js');
+
+const { cases } = loadScenarios(['scenarios'], WORDS);
 const binding = cases.filter(({ level }) => level !== 'info');
 
 describe('a broker that somebody else wrote', () => {

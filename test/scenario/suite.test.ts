@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { WORDS } from '../../src/commands/test/words.js';
 import { loadScenarios } from '../../src/scenario/file/load.js';
 import { RULES } from '../../src/scenario/rules.js';
-import { STEPS } from '../../src/scenario/steps/index.js';
 
 const CHAPTERS = ['access', 'base', 'close', 'http', 'match', 'transport', 'v1'];
 
-const { cases, errors } = loadScenarios(['scenarios'], STEPS);
+const { cases, errors } = loadScenarios(['scenarios'], WORDS);
 
 describe('the suite of scenarios', () => {
   it('has no fault in any file', () => {

@@ -1,4 +1,4 @@
-import { nearest } from '../../scenario/file/suggestion.js';
+import { nearest } from '../../document/index.js';
 import { matchesGlob } from '../../scenario/run/glob.js';
 import { type Case, LEVELS } from '../../scenario/scenario.js';
 import { UsageError } from '../exit/usage-error.js';

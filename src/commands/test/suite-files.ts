@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { nearest } from '../../scenario/file/suggestion.js';
+import { nearest } from '../../document/index.js';
 import { UsageError } from '../exit/usage-error.js';
 
 /** The suite that comes with the program, found through the package's own name, so that it is the same from `src` and from `dist`. */

@@ -20,6 +20,11 @@ export function hostOf({ hostName, hostPort }: Endpoint): string {
   return `${isIPv6(hostName) ? `[${hostName}]` : hostName}:${hostPort}`;
 }
 
+/** The URL of a server without TLS. */
+export function urlOf(endpoint: Endpoint): string {
+  return `ws://${hostOf(endpoint)}${endpoint.path}`;
+}
+
 /** The options of an HTTPS request. An address is no name that a certificate could be asked for by (RFC 6066 section 3). */
 export function httpsOptions({ ca, servername }: NonNullable<Endpoint['tls']>): { ca?: string | Buffer; servername?: string } {
   return { ...(ca === undefined ? {} : { ca }), ...(servername === undefined || isIP(servername) ? {} : { servername }) };

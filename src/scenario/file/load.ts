@@ -1,18 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type FileError, NOWHERE, quote, readSource, STDIN } from '../../document/index.js';
 import type { Case } from '../scenario.js';
-import type { ScenarioFileError } from './file-error.js';
-import { quote } from './mismatch.js';
 import { readScenario } from './read-scenario.js';
-import { NOWHERE, readSource, STDIN } from './read-source.js';
-import { scenarioShape } from './scenario-shape.js';
-import type { AnyStepDefinition } from './step-shape.js';
+import { scenarioShape, type Vocabulary } from './scenario-shape.js';
 
 /** What files and folders came to. */
 export interface LoadedScenarios {
   /** In the order of the files, and of the rows of each; none of a file that has an error. */
   readonly cases: readonly Case[];
-  readonly errors: readonly ScenarioFileError[];
+  readonly errors: readonly FileError[];
   /** How many files were read. */
   readonly files: number;
 }
@@ -23,13 +20,13 @@ const TARGETS = 'targets';
 /**
  * Loads scenarios, and finds everything that is wrong with them.
  * @param paths files, `-` for stdin, and folders whose `*.yaml` and `*.yml` are taken in the order of their names; one that is named twice is read once.
- * @param definitions the step words.
+ * @param vocabulary the step words, and what a load is.
  */
-export function loadScenarios(paths: readonly string[], definitions: readonly AnyStepDefinition[]): LoadedScenarios {
-  const shape = scenarioShape(definitions);
+export function loadScenarios(paths: readonly string[], vocabulary: Vocabulary): LoadedScenarios {
+  const shape = scenarioShape(vocabulary);
   const found = paths.map(findFiles);
   const files = [...new Map(found.flatMap(({ files }) => files).map((path) => [resolve(path), path])).values()];
-  const errors: ScenarioFileError[] = found.flatMap(({ errors }) => errors);
+  const errors: FileError[] = found.flatMap(({ errors }) => errors);
   const cases: Case[] = [];
   const places = new Map<string, string>();
   for (const path of files) {
@@ -53,7 +50,7 @@ export function loadScenarios(paths: readonly string[], definitions: readonly An
 
 interface Found {
   readonly files: readonly string[];
-  readonly errors: readonly ScenarioFileError[];
+  readonly errors: readonly FileError[];
 }
 
 function findFiles(path: string): Found {

@@ -1,9 +1,5 @@
+import { type CheckContext, type Located, nearest, type Place, plainValue, quote } from '../../document/index.js';
 import type { Json, JsonObject } from '../../protocol/index.js';
-import type { Place } from '../scenario.js';
-import { type Located, plainValue } from './located.js';
-import { quote } from './mismatch.js';
-import type { CheckContext } from './shape.js';
-import { nearest } from './suggestion.js';
 import { VARIABLE_NAME } from './template.js';
 
 /** The variables of one run of the steps. */

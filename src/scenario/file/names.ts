@@ -1,13 +1,5 @@
+import { type CheckContext, type Located, type LocatedEntry, memberOf, quote, suggest } from '../../document/index.js';
 import type { Step } from '../scenario.js';
-import type { Located, LocatedEntry } from './located.js';
-import { quote } from './mismatch.js';
-import type { CheckContext } from './shape.js';
-import { suggest } from './suggestion.js';
-
-/** The value of a member, or `undefined` where there is none, or no map. */
-export function memberOf(at: Located | undefined, name: string): Located | undefined {
-  return at?.kind === 'map' ? at.entries.find(({ key }) => key === name)?.value : undefined;
-}
 
 /** Names of the variables that exist at run time only: `package`, and what any `save` of the steps names. */
 export function laterNames(root: Located): ReadonlySet<string> {

@@ -1,12 +1,9 @@
+import { type Complaint, Complaints, type Located, memberOf, type Place, readYaml, type Source } from '../../document/index.js';
 import type { Json, JsonObject } from '../../protocol/index.js';
-import type { Case, ClientSpec, Place, ScenarioSource } from '../scenario.js';
-import { Complaints } from './complaints.js';
-import type { Located } from './located.js';
+import type { Case, ClientSpec } from '../scenario.js';
 import { checkColumnsUsed, readRows } from './matrix.js';
-import { checkClientsUsed, checkNotifications, laterNames, memberOf } from './names.js';
-import { readYaml } from './read-yaml.js';
+import { checkClientsUsed, checkNotifications, laterNames } from './names.js';
 import type { ScenarioFile, scenarioShape } from './scenario-shape.js';
-import type { Complaint } from './shape.js';
 import { substitute } from './substitute.js';
 
 /** A file as it was read: its cases if nothing is wrong with it. */
@@ -18,7 +15,7 @@ export interface ReadScenario {
 }
 
 /** Members of a file into which a row is put; the others are the same for all rows. */
-const PER_ROW = ['title', 'clients', 'server', 'steps', 'finally'];
+const PER_ROW = ['title', 'clients', 'server', 'steps', 'finally', 'load'];
 
 /** A run of the steps without a matrix. */
 interface Run {
@@ -28,7 +25,7 @@ interface Run {
 }
 
 /** Reads one scenario file and checks all of it, once for each row of its matrix. */
-export function readScenario(source: ScenarioSource, shape: ReturnType<typeof scenarioShape>): ReadScenario {
+export function readScenario(source: Source, shape: ReturnType<typeof scenarioShape>): ReadScenario {
   const { root, complaints: broken } = readYaml(source.text);
   if (root === undefined) return { cases: [], complaints: broken, id: undefined };
   const complaints = new Complaints();
@@ -45,7 +42,7 @@ export function readScenario(source: ScenarioSource, shape: ReturnType<typeof sc
     complaints.begin(suffix);
     const filled = fillRow(root, (at) => substitute(at, { columns: run.columns, later, use: (name) => used.add(name), ...context }));
     complaints.begin(suffix);
-    const file = shape.check(filled, { clients: clientsOf(filled), ...context });
+    const file = shape.check(filled, { names: clientsOf(filled), ...context });
     checkNotifications(filled, context);
     if (file !== undefined) cases.push(caseOf(file, { source, run, number: rows.length > 0 ? index + 1 : undefined }));
   }
@@ -67,7 +64,7 @@ function clientsOf(root: Located): ReadonlySet<string> {
   return new Set(clients?.kind === 'map' ? clients.entries.map(({ key }) => key) : []);
 }
 
-function caseOf(file: ScenarioFile, { source, run, number }: { source: ScenarioSource; run: Run; number: number | undefined }): Case {
+function caseOf(file: ScenarioFile, { source, run, number }: { source: Source; run: Run; number: number | undefined }): Case {
   const clients = Object.entries(file.clients ?? {}).map(([name, client]): [string, ClientSpec] => [
     name,
     { kind: 'normal', subprotocols: [], path: '/', headers: {}, ...client },
@@ -83,8 +80,9 @@ function caseOf(file: ScenarioFile, { source, run, number }: { source: ScenarioS
     row: run.values,
     clients: Object.fromEntries(clients),
     server: file.server === 'own' ? {} : file.server,
-    steps: file.steps,
+    steps: file.steps ?? [],
     finally: file.finally ?? [],
+    load: file.load,
   };
 }
 

@@ -1,10 +1,24 @@
+import {
+  either,
+  flag,
+  type Infer,
+  integer,
+  json,
+  listOf,
+  mapOf,
+  nullable,
+  oneOf,
+  optional,
+  quote,
+  record,
+  scalar,
+  suggest,
+  text,
+} from '../../document/index.js';
 import { RULES } from '../rules.js';
 import { LEVELS } from '../scenario.js';
-import { quote } from './mismatch.js';
-import { scalar } from './scalar.js';
-import { either, flag, type Infer, integer, json, listOf, mapOf, nullable, oneOf, optional, record, type Shape, text } from './shape.js';
+import { type AnyLoadDefinition, loadShape } from './load-shape.js';
 import { type AnyStepDefinition, stepShape } from './step-shape.js';
-import { suggest } from './suggestion.js';
 
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/;
 
@@ -46,13 +60,6 @@ const ID_SHAPE = scalar('an id such as match/list-against-scalar: small letters,
   schema: { type: 'string', pattern: ID.source, description: 'Folder and name of the file, without .yaml; --only chooses by it' },
 });
 
-const LOAD: Shape<never> = {
-  expected: 'nothing',
-  check: (at, context) =>
-    void context.complain({ message: '`load:` is not run yet: take it out, and use `wsn bench` for load', place: at.place }),
-  schema: () => ({ not: {}, description: 'Not run yet: use wsn bench for load' }),
-};
-
 /** The rules of the section that the id names, or all of them: which one is meant is not to be guessed from a digit. */
 function rulesNear(id: string): string {
   const [section] = /^R-\d+\./i.exec(id) ?? [];
@@ -60,10 +67,17 @@ function rulesNear(id: string): string {
   return near.length > 0 ? `its section has ${near.join(', ')}` : suggest(id, Object.keys(RULES), 'rules');
 }
 
+/** What a file may have in it beside what every scenario has. */
+export interface Vocabulary {
+  /** The step words. */
+  readonly steps: readonly AnyStepDefinition[];
+  readonly load: AnyLoadDefinition;
+}
+
 /** A whole scenario file: its check after substitution, its type and its schema. */
-export function scenarioShape(definitions: readonly AnyStepDefinition[]) {
-  const step = stepShape(definitions);
-  return record('A scenario: what a server has to do, step by step', {
+export function scenarioShape({ steps, load }: Vocabulary) {
+  const step = stepShape(steps);
+  const members = {
     id: ID_SHAPE,
     title: text('What the server does, as a sentence in the present tense'),
     rule: either('The rule of PROTOCOL.md that is checked, or a list of them', {
@@ -76,10 +90,11 @@ export function scenarioShape(definitions: readonly AnyStepDefinition[]) {
       listOf('Rows of variables: the steps run once for each', mapOf('A row', json('A value of the variable')), { least: 1 }),
     ),
     server: optional(SERVER),
-    steps: listOf('Done one after the other; the first that fails ends the scenario', step, { least: 1 }),
+    steps: optional(listOf('Done one after the other; the first that fails ends the scenario', step, { least: 1 })),
     finally: optional(listOf('Done in any case at the end', step)),
-    load: optional(LOAD),
-  });
+    load: optional(loadShape(load)),
+  };
+  return record('A scenario: what a server has to do, step by step', members, { atLeastOne: [['steps', 'load']] });
 }
 
 /** What the shape makes of a file. */

@@ -1,9 +1,6 @@
+import { type CheckContext, describeLocated, type Located, type LocatedEntry, quote, type Shape, suggest } from '../../document/index.js';
 import type { Scene } from '../run/scene.js';
 import type { Step } from '../scenario.js';
-import type { Located, LocatedEntry } from './located.js';
-import { describeLocated, quote } from './mismatch.js';
-import type { CheckContext, Shape } from './shape.js';
-import { suggest } from './suggestion.js';
 
 /** A step word of any arguments: every `StepDefinition` is one. */
 export interface AnyStepDefinition {

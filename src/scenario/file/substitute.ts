@@ -1,8 +1,5 @@
+import { type CheckContext, type Located, quote, suggest } from '../../document/index.js';
 import { isObject, isScalar, type Json } from '../../protocol/index.js';
-import type { Located } from './located.js';
-import { quote } from './mismatch.js';
-import type { CheckContext } from './shape.js';
-import { suggest } from './suggestion.js';
 import { count, fill, type Piece } from './template.js';
 
 /** What the variables of a file are while it is loaded. */

@@ -1,4 +1,4 @@
-import { formatFileError } from '../file/file-error.js';
+import { formatFileError } from '../../document/index.js';
 import type { CaseResult, Failure } from '../result.js';
 import type { ReportStyle } from './report-style.js';
 import { wireLines } from './wire-lines.js';

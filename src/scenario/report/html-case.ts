@@ -1,7 +1,6 @@
-import { formatFileError } from '../file/file-error.js';
+import { formatFileError, markupText } from '../../document/index.js';
 import type { CaseResult, Failure } from '../result.js';
 import type { WireEvent } from '../wire.js';
-import { markupText } from './markup-text.js';
 import { ARROWS } from './wire-lines.js';
 import { bytesText, isFailure, nameOf, rulesText } from './wording.js';
 

@@ -1,7 +1,7 @@
+import { markupText } from '../../document/index.js';
 import type { CaseResult, Summary } from '../result.js';
 import { htmlCase, outcomeWord } from './html-case.js';
 import { HTML_STYLE } from './html-style.js';
-import { markupText } from './markup-text.js';
 import { chapterOf, countsOf, secondsText } from './wording.js';
 
 /** The outcomes that can be chosen, in the order of their buttons. */

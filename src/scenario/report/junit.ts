@@ -1,6 +1,6 @@
+import { attributeText, markupText } from '../../document/index.js';
 import type { CaseResult, Summary } from '../result.js';
 import { failureDetails } from './failure.js';
-import { attributeText, markupText } from './markup-text.js';
 import { NO_COLOURS, type ReportStyle } from './report-style.js';
 import { chapterOf, isFailure, nameOf, rulesText } from './wording.js';
 

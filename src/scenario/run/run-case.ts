@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Place } from '../../document/index.js';
+import { urlOf } from '../client/endpoint.js';
 import type { LineClient } from '../client/line-client.js';
 import type { Failure } from '../result.js';
-import type { Case, Place, Step } from '../scenario.js';
+import type { Case, Step } from '../scenario.js';
 import type { WireLog } from '../wire.js';
 import { judge } from './fence.js';
 import { Scene, type SceneOptions } from './scene.js';
@@ -15,7 +17,7 @@ export interface CaseRun {
 }
 
 /**
- * Runs the steps of a case, then looks whether anything is there that no step has expected, then runs what has to be
+ * Runs the steps of a case, then its load, then looks whether anything is there that no step has expected, then runs what has to be
  * done in any case.
  * @param signal ends the run: the step that is under way fails.
  */
@@ -24,8 +26,9 @@ export async function runCase(of: Case, options: Omit<SceneOptions, 'package'>, 
   await using scene = new Scene(of, { ...options, package: uniquePackage() });
   using interruption = interrupted(signal);
   const { steps, finally: last } = of;
-  const failure = (await firstFailure(steps, { scene, interruption })) ?? (await settle(of, { scene, interruption }));
-  const lastFailure = await firstFailure(last, { scene, interruption });
+  const running = { scene, interruption };
+  const failure = (await firstFailure(steps, running)) ?? (await failureOfLoad(of, running, signal)) ?? (await settle(of, running));
+  const lastFailure = await firstFailure(last, running);
   return { failure: failure ?? lastFailure, durationMs: performance.now() - startedAt, wire: scene.recorder.log };
 }
 
@@ -65,6 +68,22 @@ async function firstFailure(steps: readonly Step[], { scene, interruption }: Run
     }
   }
   return undefined;
+}
+
+/** Clients of the steps stay connected, and are looked at when the load is over. */
+async function failureOfLoad(
+  { load }: Case,
+  { scene, interruption }: Running,
+  signal: AbortSignal | undefined,
+): Promise<Failure | undefined> {
+  if (load === undefined) return undefined;
+  try {
+    const sentences = await Promise.race([load.run({ url: urlOf(scene.endpoint), signal }), interruption.rejection]);
+    if (sentences.length === 0) return undefined;
+    return failureOf(new StepFailure(`the load: ${sentences.join('; ')}`), () => load.place);
+  } catch (error) {
+    return failureOf(error, () => load.place);
+  }
 }
 
 /** Nothing may be left over: no message that nobody expects, no connection that has ended unexpectedly. */

@@ -54,34 +54,45 @@ const FAILURES_UNTIL_IMPATIENT = 20;
 export async function runSuite(options: SuiteOptions): Promise<Summary> {
   const startedAt = performance.now();
   await using suite = await Suite.start(options);
-  const queue = rounds(options);
+  const queues = [
+    { jobs: options.jobs, queue: rounds(options, ({ load }) => load === undefined) },
+    // A load takes all the machine has, and what else is under way would disturb it.
+    { jobs: 1, queue: rounds(options, ({ load }) => load !== undefined) },
+  ];
   if (options.signal) setMaxListeners(options.jobs + 10, options.signal); // each case under way listens
   const counts = { passed: 0, failed: 0, noted: 0, expectedFailures: 0, unexpectedPasses: 0, skipped: 0 };
   let left = options.cases.length * options.repeat;
+  let isOver = false;
   // Who leaves the loop closes the queue for all.
-  const worker = async () => {
+  const work = async (queue: ReturnType<typeof rounds>) => {
     for (const next of queue) {
+      if (isOver) return;
       if (options.signal?.aborted) return;
       const result = await suite.run(next.case, next.round);
       if (options.signal?.aborted && result.outcome.kind === 'failed') return;
       left--;
       counts[countOf(result)]++;
       options.onResult(result);
-      if (options.bail && countOf(result) === 'failed') return;
+      if (options.bail && countOf(result) === 'failed') isOver = true;
     }
   };
-  // The others are waited for: no case goes on behind the run.
-  const ends = await Promise.allSettled(Array.from({ length: options.jobs }, worker));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
+  for (const { jobs, queue } of queues) {
+    // The others are waited for: no case goes on behind the run.
+    const ends = await Promise.allSettled(Array.from({ length: jobs }, () => work(queue)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
   const { server, seed } = options;
   return { ...counts, durationMs: performance.now() - startedAt, server: serverName(server), seed, isComplete: left === 0 };
 }
 
-/** All runs of all cases, in the order in which they are to begin. */
-function* rounds({ cases, repeat, shuffle, seed }: SuiteOptions): Generator<{ readonly case: Case; readonly round: number }> {
+/** All runs of the cases that are chosen, in the order in which they are to begin. */
+function* rounds(
+  { cases, repeat, shuffle, seed }: SuiteOptions,
+  isChosen: (one: Case) => boolean,
+): Generator<{ readonly case: Case; readonly round: number }> {
   for (let round = 1; round <= repeat; round++) {
-    for (const one of shuffle ? shuffled(cases, seed + round - 1) : cases) yield { case: one, round };
+    for (const one of shuffle ? shuffled(cases, seed + round - 1) : cases) if (isChosen(one)) yield { case: one, round };
   }
 }
 
@@ -143,12 +154,19 @@ class Suite implements AsyncDisposable {
   }
 
   /** Why a case cannot be run against this server. */
-  #hindrance({ server }: Case): string | undefined {
-    if (!server) return undefined;
+  #hindrance({ server, load }: Case): string | undefined {
+    const becauseOfLoad = load && this.#hindranceOfLoad();
+    if (becauseOfLoad !== undefined || !server) return becauseOfLoad;
     const under = this.#options.server;
     if ('url' in under) return 'needs a server of its own, and this one was not started here';
     if (Object.keys(server).length === 0 || takesOptions(under.command)) return undefined;
     return 'sets options of the server, and the command has no {options}';
+  }
+
+  #hindranceOfLoad(): string | undefined {
+    if (this.#endpoint?.tls) return 'puts a load on the server, which is not done with TLS yet';
+    const { headers } = this.#endpoint ?? this.#options;
+    return Object.keys(headers).length > 0 ? 'puts a load on the server, whose connections have no headers' : undefined;
   }
 
   #patience(isExpectedToFail: boolean): Patience {

@@ -1,11 +1,20 @@
-import type { ScenarioFileError } from '../file/file-error.js';
-import type { Located } from '../file/located.js';
-import { memberOf } from '../file/names.js';
-import { readSource } from '../file/read-source.js';
-import { readYaml } from '../file/read-yaml.js';
-import { scalar } from '../file/scalar.js';
-import { type Complaint, type Infer, integer, listOf, oneOf, optional, record, text } from '../file/shape.js';
-import type { Place } from '../scenario.js';
+import {
+  type Complaint,
+  type FileError,
+  type Infer,
+  integer,
+  type Located,
+  listOf,
+  memberOf,
+  oneOf,
+  optional,
+  type Place,
+  readSource,
+  readYaml,
+  record,
+  scalar,
+  text,
+} from '../../document/index.js';
 import { matchesGlob } from './glob.js';
 
 const DATE = scalar('a day such as 2026-11-23', {
@@ -54,14 +63,14 @@ export interface Target {
   /** `because` names the divergence with its date, or is the reason why the case does not apply. */
   expectation(caseId: string): Expectation;
   /** One error for each pattern that covers none of these cases; to be asked with all cases of a suite. */
-  unusedPatterns(caseIds: readonly string[]): readonly ScenarioFileError[];
+  unusedPatterns(caseIds: readonly string[]): readonly FileError[];
 }
 
 /** A target file, and all that is wrong with it. */
 export interface LoadedTarget {
   /** `undefined` where there are errors. */
   readonly target: Target | undefined;
-  readonly errors: readonly ScenarioFileError[];
+  readonly errors: readonly FileError[];
 }
 
 /** Loads a target file; `scenarios/targets/php.yaml` describes the format. */
@@ -70,7 +79,7 @@ export function loadTarget(path: string): LoadedTarget {
   if ('message' in read) return { target: undefined, errors: [read] };
   const { root, complaints } = readYaml(read.text);
   const found: Complaint[] = [...complaints];
-  const file = root && TARGET.check(root, { clients: new Set(), complain: (complaint) => found.push(complaint) });
+  const file = root && TARGET.check(root, { complain: (complaint) => found.push(complaint) });
   if (root === undefined || file === undefined || found.length > 0) {
     return { target: undefined, errors: found.map((complaint) => ({ path, source: read, ...complaint })) };
   }

@@ -1,4 +1,4 @@
-import { type Infer, integer, optional, record, text } from '../file/shape.js';
+import { type Infer, integer, optional, record, text } from '../../document/index.js';
 import { fromHex } from './frame-shapes.js';
 import { client } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';

@@ -1,6 +1,6 @@
+import { either, flag, type Infer, listOf, optional, record, text } from '../../document/index.js';
 import type { UpgradeAnswer } from '../../peer/index.js';
 import type { Json } from '../../protocol/index.js';
-import { either, flag, type Infer, listOf, optional, record, text } from '../file/shape.js';
 import { assertAnswer } from '../run/publish.js';
 import { StepFailure } from '../run/step-failure.js';
 import { save, saveShape } from './save.js';

@@ -1,6 +1,6 @@
+import { duration, either, exactly, type Infer, integer, listOf, oneOf, optional, record } from '../../document/index.js';
 import type { LineClient } from '../client/line-client.js';
 import { mismatch } from '../client/pattern.js';
-import { duration, either, exactly, type Infer, integer, listOf, oneOf, optional, record } from '../file/shape.js';
 import { StepFailure } from '../run/step-failure.js';
 import { client, pattern } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';

@@ -1,4 +1,4 @@
-import { duration, flag, type Infer, integer, listOf, oneOf, optional, record, text } from '../file/shape.js';
+import { duration, flag, type Infer, integer, listOf, oneOf, optional, record, text } from '../../document/index.js';
 import { expectBytes, expectFrame } from '../run/expect-frame.js';
 import { expectMessages, expectNoMessage, expectSequence } from '../run/expect-message.js';
 import { expectNoNotification, expectNotifications, expectSameOrder } from '../run/expect-notification.js';

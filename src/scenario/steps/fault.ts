@@ -1,4 +1,5 @@
-import { clientName, exactly, type Infer, integer, oneOf, optional, record } from '../file/shape.js';
+import { exactly, type Infer, integer, oneOf, optional, record } from '../../document/index.js';
+import { clientName } from '../file/client-name.js';
 import type { Fault } from '../net/fault-proxy.js';
 import type { ServerControl } from '../run/scene.js';
 import { StepFailure } from '../run/step-failure.js';

@@ -1,4 +1,4 @@
-import type { Infer } from '../file/shape.js';
+import type { Infer } from '../../document/index.js';
 import { judge } from '../run/fence.js';
 import { asList, clients } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';

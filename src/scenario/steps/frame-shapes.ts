@@ -1,7 +1,6 @@
+import { flag, type Infer, integer, json, type MemberRules, optional, record, type Shape, scalar, text } from '../../document/index.js';
 import { closePayload, type FrameSpec, OPCODE } from '../../peer/index.js';
 import type { Json } from '../../protocol/index.js';
-import { scalar } from '../file/scalar.js';
-import { flag, type Infer, integer, json, type MemberRules, optional, record, type Shape, text } from '../file/shape.js';
 import { dropAbsent } from '../file/substitute.js';
 import { StepFailure } from '../run/step-failure.js';
 

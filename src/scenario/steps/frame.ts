@@ -1,4 +1,4 @@
-import { type Infer, integer, listOf, optional, record } from '../file/shape.js';
+import { type Infer, integer, listOf, optional, record } from '../../document/index.js';
 import { StepFailure } from '../run/step-failure.js';
 import { frameMembers, frameShape, frameSpec, PAYLOADS } from './frame-shapes.js';
 import { client } from './shapes.js';

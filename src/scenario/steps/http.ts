@@ -1,5 +1,5 @@
+import { type Infer, json, optional, record, text } from '../../document/index.js';
 import type { Json } from '../../protocol/index.js';
-import { type Infer, json, optional, record, text } from '../file/shape.js';
 import { dropAbsent } from '../file/substitute.js';
 import { assertAnswer } from '../run/publish.js';
 import { fromHex } from './frame-shapes.js';

@@ -1,7 +1,8 @@
+import { type Infer, integer, json, optional, record, text } from '../../document/index.js';
 import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
 import type { Arrival } from '../client/arrival.js';
 import type { LineClient } from '../client/line-client.js';
-import { clientName, type Infer, integer, json, optional, record, text } from '../file/shape.js';
+import { clientName } from '../file/client-name.js';
 import { dropAbsent } from '../file/substitute.js';
 import type { Published } from '../run/ledger.js';
 import { assertAnswer, assertServed, publishEphemeral } from '../run/publish.js';

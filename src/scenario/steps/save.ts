@@ -1,7 +1,6 @@
+import { mapOf, scalar } from '../../document/index.js';
 import { isObject, type Json } from '../../protocol/index.js';
 import { show } from '../client/pattern.js';
-import { scalar } from '../file/scalar.js';
-import { mapOf } from '../file/shape.js';
 import type { Scene } from '../run/scene.js';
 import { StepFailure } from '../run/step-failure.js';
 

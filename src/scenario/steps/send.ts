@@ -1,5 +1,5 @@
+import { type Infer, json, listOf, optional, record, text } from '../../document/index.js';
 import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
-import { type Infer, json, listOf, optional, record, text } from '../file/shape.js';
 import { dropAbsent } from '../file/substitute.js';
 import type { Scene } from '../run/scene.js';
 import { client } from './shapes.js';

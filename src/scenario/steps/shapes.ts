@@ -1,6 +1,7 @@
+import { either, json, listOf, mapOf, nullable, type Shape, text } from '../../document/index.js';
 import type { Json } from '../../protocol/index.js';
 import { patternProblem } from '../client/pattern.js';
-import { clientName, either, json, listOf, mapOf, nullable, type Shape, text } from '../file/shape.js';
+import { clientName } from '../file/client-name.js';
 
 export const client = clientName('The client');
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { duration, type Infer, record, text } from '../file/shape.js';
+import { duration, type Infer, record, text } from '../../document/index.js';
 import type { StepDefinition } from './step-definition.js';
 
 const shape = record('Waits; discouraged', {

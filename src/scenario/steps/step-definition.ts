@@ -1,4 +1,4 @@
-import type { Shape } from '../file/shape.js';
+import type { Shape } from '../../document/index.js';
 import type { Scene } from '../run/scene.js';
 
 /** A step word: what its arguments look like, and what it does. One file a word in this folder. */

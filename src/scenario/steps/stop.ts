@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { duration, either, type Infer, oneOf, record } from '../file/shape.js';
+import { duration, either, type Infer, oneOf, record } from '../../document/index.js';
 import { StepFailure } from '../run/step-failure.js';
 import type { StepDefinition } from './step-definition.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatFileError } from '../../../src/scenario/file/file-error.js';
+import { formatFileError } from '../../../src/document/index.js';
 import { loadScenarios } from '../../../src/scenario/file/load.js';
-import { errorsOf, folderOf, load, STEPS } from './loading.js';
+import { errorsOf, folderOf, load, WORDS } from './loading.js';
 
 /** Spelled so that `npm run check:rules` does not take it for a citation. */
 const UNKNOWN_RULE = ['R-3', '9'].join('.');
@@ -166,11 +166,18 @@ steps:
     |           ^^^^^^^^^^^^^^^`,
     ],
     [
-      'a load, which is not run yet',
-      `${HEAD}load: { rate: 10 }\n${BODY}`,
-      `file.yaml:5:7: \`load:\` is not run yet: take it out, and use \`wsn bench\` for load
-  5 | load: { rate: 10 }
-    |       ^^^^^^^^^^^^`,
+      'a load that is none',
+      `${HEAD}load: { rate: 0 }\n${BODY}`,
+      `file.yaml:5:15: found the number 0, expected a whole number of at least 1
+  5 | load: { rate: 0 }
+    |               ^`,
+    ],
+    [
+      'neither steps nor a load',
+      HEAD,
+      `file.yaml:1:1: found none of "steps" and "load", expected one of them
+  1 | id: match/equal
+    | ^^^^^^^^^^^^^^^`,
     ],
     [
       'a notification that nothing has sent before',
@@ -266,14 +273,14 @@ describe('files and folders', () => {
   test('are read in the order of their names, without what a suite says of servers', () => {
     const of = (id: string) => HEAD.replace('match/equal', id) + BODY;
     using folder = folderOf({ 'b/two.yaml': of('b/two'), 'a/one.yml': of('a/one'), 'targets/php.yaml': 'x', 'readme.md': 'x' });
-    const { cases, errors, files } = loadScenarios([folder.path, join(folder.path, 'b/two.yaml')], STEPS);
+    const { cases, errors, files } = loadScenarios([folder.path, join(folder.path, 'b/two.yaml')], WORDS);
     expect({ ids: cases.map(({ id }) => id), errors, files }).toEqual({ ids: ['a/one', 'b/two'], errors: [], files: 2 });
     expect(cases[0]?.source.path).toBe(join(folder.path, 'a/one.yml'));
   });
 
   test('may not have an id twice', () => {
     using folder = folderOf({ 'a.yaml': HEAD + BODY, 'b.yaml': HEAD + BODY });
-    const { cases, errors } = loadScenarios([folder.path], STEPS);
+    const { cases, errors } = loadScenarios([folder.path], WORDS);
     expect(cases).toHaveLength(1);
     expect(errors.map(({ path, message }) => [path, message])).toEqual([
       [join(folder.path, 'b.yaml'), `the id "match/equal" is taken: ${join(folder.path, 'a.yaml')}:1 has it`],
@@ -283,7 +290,7 @@ describe('files and folders', () => {
   test('are an error where nothing is, or nothing to run', () => {
     using folder = folderOf({ 'notes.txt': '' });
     const missing = join(folder.path, 'missing');
-    const { errors } = loadScenarios([missing, folder.path], STEPS);
+    const { errors } = loadScenarios([missing, folder.path], WORDS);
     expect(errors.map((error) => formatFileError(error.source, error))).toEqual([
       `${missing}: there is no such file or folder`,
       `${folder.path}: found no scenario in this folder, expected *.yaml files`,

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { formatFileError } from '../../../src/scenario/file/file-error.js';
+import { either, formatFileError, type Infer, integer, json, listOf, mapOf, optional, record, text } from '../../../src/document/index.js';
+import { clientName } from '../../../src/scenario/file/client-name.js';
 import { type LoadedScenarios, loadScenarios } from '../../../src/scenario/file/load.js';
-import { clientName, either, type Infer, integer, json, listOf, mapOf, optional, record, text } from '../../../src/scenario/file/shape.js';
+import type { LoadDefinition } from '../../../src/scenario/file/load-shape.js';
+import type { Vocabulary } from '../../../src/scenario/file/scenario-shape.js';
 import type { StepDefinition } from '../../../src/scenario/steps/step-definition.js';
 
 const SEND = record(
@@ -11,6 +13,12 @@ const SEND = record(
   { client: clientName('Who sends'), message: optional(json('Any JSON')), text: optional(text('Any text')) },
   { exactlyOne: [['message', 'text']] },
 );
+
+/** A small load, which is never run here. */
+const LOAD: LoadDefinition<{ readonly rate: number }> = {
+  shape: record('A load', { rate: integer('How much', { least: 1 }) }),
+  run: async () => [],
+};
 
 const READY = either('Whom to ask', { scalar: clientName('One'), list: listOf('Several', clientName('Each')) });
 
@@ -28,12 +36,14 @@ const EXPECT = record('What has to come', {
 });
 
 /** Smaller steps than those of the product: what is tested with them is how a file is read. */
-export const STEPS = [
+const STEPS = [
   step<Infer<typeof EXPECT>>({ word: 'expect', shape: EXPECT, clients: ({ client }) => [client] }),
   step<Infer<typeof NOTIFY>>({ word: 'notify', shape: NOTIFY, clients: () => [] }),
   step<Infer<typeof READY>>({ word: 'ready', shape: READY, clients: (names) => (typeof names === 'string' ? [names] : names) }),
   step<Infer<typeof SEND>>({ word: 'send', shape: SEND, clients: ({ client }) => [client] }),
 ];
+
+export const WORDS: Vocabulary = { steps: STEPS, load: LOAD };
 
 function step<A>(definition: Omit<StepDefinition<A>, 'about' | 'run'>): StepDefinition<A> {
   return { about: `What ${definition.word} does`, run: async () => undefined, ...definition };
@@ -52,7 +62,7 @@ export function folderOf(files: Readonly<Record<string, string>>): Disposable & 
 /** What a file of this text is loaded as. */
 export function load(content: string): LoadedScenarios {
   using folder = folderOf({ 'file.yaml': content });
-  return loadScenarios([join(folder.path, 'file.yaml')], STEPS);
+  return loadScenarios([join(folder.path, 'file.yaml')], WORDS);
 }
 
 /** Everything that is wrong with a file of this text, as it is shown; the file is called `file.yaml`. */

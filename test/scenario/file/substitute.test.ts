@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { plainValue, readYaml } from '../../../src/document/index.js';
 import type { Json } from '../../../src/protocol/index.js';
-import { plainValue } from '../../../src/scenario/file/located.js';
-import { readYaml } from '../../../src/scenario/file/read-yaml.js';
 import { dropAbsent, resolve, substitute } from '../../../src/scenario/file/substitute.js';
 
 const COLUMNS = new Map<string, Json>([

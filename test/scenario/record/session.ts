@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatFileError } from '../../../src/scenario/file/file-error.js';
+import { WORDS } from '../../../src/commands/test/words.js';
+import { formatFileError } from '../../../src/document/index.js';
 import { loadScenarios } from '../../../src/scenario/file/load.js';
 import { type RecordedEvent, scenarioOf, startRecorder } from '../../../src/scenario/record/index.js';
 import type { CaseResult } from '../../../src/scenario/result.js';
 import { runSuite } from '../../../src/scenario/run/run-suite.js';
-import { STEPS } from '../../../src/scenario/steps/index.js';
 import type { Broker } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 
@@ -59,7 +59,7 @@ export async function replay(text: string, url?: string): Promise<CaseResult> {
   try {
     const path = join(folder, 'recorded.yaml');
     await writeFile(path, text);
-    const { cases, errors } = loadScenarios([path], STEPS);
+    const { cases, errors } = loadScenarios([path], WORDS);
     const [error] = errors;
     if (error) throw new Error(`${formatFileError(error.source, error)}\n${text}`);
     await using broker = await startTestBroker();

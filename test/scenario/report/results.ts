@@ -41,6 +41,7 @@ export function caseOf(id: string, { level = 'must', row }: { readonly level?: L
     server: undefined,
     steps: [],
     finally: [],
+    load: undefined,
   };
 }
 

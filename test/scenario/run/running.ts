@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { json } from '../../../src/document/index.js';
 import { loadScenarios } from '../../../src/scenario/file/load.js';
+import type { AnyLoadDefinition } from '../../../src/scenario/file/load-shape.js';
 import type { CaseResult, Failure, Summary } from '../../../src/scenario/result.js';
 import { runSuite, type SuiteOptions } from '../../../src/scenario/run/run-suite.js';
 import type { Case } from '../../../src/scenario/scenario.js';
@@ -28,8 +30,13 @@ export function scenario(steps: readonly string[], { id = 'a/case', level = 'mus
 
 /** Cases of files with these texts, as `wsn test` would load them. */
 export function casesOf(...texts: readonly string[]): readonly Case[] {
+  return casesWithLoad({ shape: json('A load'), run: async () => [] }, texts);
+}
+
+/** The same where a load is what the test says. */
+export function casesWithLoad(load: AnyLoadDefinition, texts: readonly string[]): readonly Case[] {
   using folder = folderOf(Object.fromEntries(texts.map((text, index) => [`file-${index}.yaml`, text])));
-  const { cases, errors } = loadScenarios([join(folder.path)], STEPS);
+  const { cases, errors } = loadScenarios([join(folder.path)], { steps: STEPS, load });
   const [error] = errors;
   if (error) throw new Error(`${error.path}:${error.place.line}:${error.place.column}: ${error.message}`);
   return cases;

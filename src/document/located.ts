@@ -1,5 +1,5 @@
-import type { Json } from '../../protocol/index.js';
-import type { Place } from '../scenario.js';
+import type { Json } from '../protocol/index.js';
+import type { Place } from './place.js';
 
 /** A value of a YAML file with the place at which it stands; substitution makes new ones that keep the places. */
 export type Located =
@@ -22,4 +22,9 @@ export function plainValue(located: Located): Json {
     Object.defineProperty(result, key, { value: plainValue(value), enumerable: true, configurable: true, writable: true });
   }
   return result;
+}
+
+/** The value of a member, or `undefined` where there is none, or no map. */
+export function memberOf(at: Located | undefined, name: string): Located | undefined {
+  return at?.kind === 'map' ? at.entries.find(({ key }) => key === name)?.value : undefined;
 }

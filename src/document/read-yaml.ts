@@ -1,6 +1,6 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import type { Place } from '../scenario.js';
 import type { Located, LocatedEntry } from './located.js';
+import type { Place } from './place.js';
 import type { Complaint } from './shape.js';
 import { plainYamlError } from './yaml-error.js';
 
@@ -55,11 +55,11 @@ function placeOf(node: Node, placeAt: PlaceAt): Place {
   return placeAt(from, to);
 }
 
-/** What YAML can say and a scenario must not. */
+/** What YAML can say and JSON cannot. */
 function refusals(document: Document.Parsed): readonly { message: string; node: Node }[] {
   const found: { message: string; node: Node }[] = [];
   if (document.directives.yaml.explicit && document.contents !== null) {
-    found.push({ message: 'found a %YAML directive, expected none: a scenario is YAML 1.2', node: document.contents });
+    found.push({ message: 'found a %YAML directive, expected none: the file is YAML 1.2', node: document.contents });
   }
   visit(document, {
     Node: (_, node) => {
@@ -71,13 +71,13 @@ function refusals(document: Document.Parsed): readonly { message: string; node: 
 }
 
 function refusalOf(node: Node): string | undefined {
-  if (isAlias(node)) return `found the alias *${node.source}: a scenario has no anchors and aliases, write the value out`;
+  if (isAlias(node)) return `found the alias *${node.source}, expected no anchors and aliases: write the value out`;
   if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
-    return `found the anchor &${node.anchor}: a scenario has no anchors and aliases, write the value out`;
+    return `found the anchor &${node.anchor}, expected no anchors and aliases: write the value out`;
   }
-  if (node.tag !== undefined) return `found the tag ${node.tag}: a scenario has no tags, put what begins with "!" in quotes`;
+  if (node.tag !== undefined) return `found the tag ${node.tag}, expected no tags: put what begins with "!" in quotes`;
   if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
-    return `found ${node.source}, which is no number of JSON: put it in quotes, or send it with \`text\``;
+    return `found ${node.source}, which is no number of JSON: put it in quotes`;
   }
   return undefined;
 }

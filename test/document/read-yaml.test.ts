@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plainValue } from '../../../src/scenario/file/located.js';
-import { readYaml } from '../../../src/scenario/file/read-yaml.js';
+import { plainValue, readYaml } from '../../src/document/index.js';
 
 /** The first complaint about YAML, as `line:column+length message`. */
 function complaintsOf(yaml: string): readonly string[] {
@@ -46,7 +45,7 @@ describe('YAML', () => {
     ],
     ['a: b\n  c: d\ne: f\n', '2:3+4 wrong indentation: the line above has a value, so nothing can stand below it'],
     ['a: 1\n"a": 2\n', '2:1+3 the member "a" stands twice'],
-    ['a: 1\n---\nb: 1\n', '2:1+3 found a second document: a scenario file holds one, so take out the "---"'],
+    ['a: 1\n---\nb: 1\n', '2:1+3 found a second document, expected one: take out the "---"'],
     [
       'a: { b: 1\nc: 2\n',
       '2:1+1 expected "," or "}": a map in braces has not ended, and what belongs to it is indented deeper than its name',
@@ -64,12 +63,12 @@ describe('YAML', () => {
     ['a: [b{c}]\n', '1:6+1 expected "," between two items: put a text that has braces or brackets in quotes, such as a variable'],
     ['a: @b\n', '1:4+1 found a text that begins with "@": put it in quotes'],
     ['a: "\\q"\n', '1:5+1 found \\q, which is no escape: write \\\\ for a backslash, or use single quotes'],
-    ['a: &x 1\n', '1:7+1 found the anchor &x: a scenario has no anchors and aliases, write the value out'],
-    ['a: *x\n', '1:4+2 found the alias *x: a scenario has no anchors and aliases, write the value out'],
-    ['a: !!str 1\n', '1:10+1 found the tag tag:yaml.org,2002:str: a scenario has no tags, put what begins with "!" in quotes'],
-    ['a: !x 1\n', '1:7+1 found the tag !x: a scenario has no tags, put what begins with "!" in quotes'],
-    ['a: .inf\n', '1:4+4 found .inf, which is no number of JSON: put it in quotes, or send it with `text`'],
-    ['%YAML 1.1\n---\na: yes\n', '3:1+6 found a %YAML directive, expected none: a scenario is YAML 1.2'],
+    ['a: &x 1\n', '1:7+1 found the anchor &x, expected no anchors and aliases: write the value out'],
+    ['a: *x\n', '1:4+2 found the alias *x, expected no anchors and aliases: write the value out'],
+    ['a: !!str 1\n', '1:10+1 found the tag tag:yaml.org,2002:str, expected no tags: put what begins with "!" in quotes'],
+    ['a: !x 1\n', '1:7+1 found the tag !x, expected no tags: put what begins with "!" in quotes'],
+    ['a: .inf\n', '1:4+4 found .inf, which is no number of JSON: put it in quotes'],
+    ['%YAML 1.1\n---\na: yes\n', '3:1+6 found a %YAML directive, expected none: the file is YAML 1.2'],
     ['? [a]\n: 1\n', '1:3+1 found a list or a map as the name of a member, expected text'],
   ])('is refused in plain words: %j', (yaml, complaint) => {
     expect(complaintsOf(yaml)[0]).toBe(complaint);

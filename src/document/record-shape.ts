@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../protocol/index.js';
+import type { JsonObject } from '../protocol/index.js';
 import type { Located, LocatedEntry } from './located.js';
 import { mismatch, quote } from './mismatch.js';
 import type { CheckContext, Optional, Shape } from './shape.js';

@@ -1,12 +1,12 @@
-import type { Place, ScenarioSource } from '../scenario.js';
+import type { Place, Source } from './place.js';
 
-/** What is wrong with a scenario file. */
-export interface ScenarioFileError {
+/** What is wrong with a file. */
+export interface FileError {
   readonly path: string;
   readonly place: Place;
   readonly message: string;
   /** `undefined` where the file cannot be read; then the place says nothing. */
-  readonly source: ScenarioSource | undefined;
+  readonly source: Source | undefined;
 }
 
 /** Longest piece of a line that is shown, in characters. */
@@ -17,7 +17,7 @@ const SHOWN = 120;
  * Nothing is escaped: the file's text may hold control characters.
  * @param source the file, if it can be read; without it there is the message alone.
  */
-export function formatFileError(source: ScenarioSource | undefined, error: Pick<ScenarioFileError, 'path' | 'place' | 'message'>): string {
+export function formatFileError(source: Source | undefined, error: Pick<FileError, 'path' | 'place' | 'message'>): string {
   if (source === undefined) return `${error.path}: ${error.message}`;
   const { line, column, length } = error.place;
   const text = source.text.split('\n', line)[line - 1]?.replace(/\r$/, '') ?? '';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../protocol/index.js';
+import type { Json, JsonObject } from '../protocol/index.js';
 import type { Located } from './located.js';
 import { mismatch } from './mismatch.js';
 import type { CheckContext, Shape } from './shape.js';

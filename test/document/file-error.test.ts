@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatFileError } from '../../../src/scenario/file/file-error.js';
+import { formatFileError } from '../../src/document/index.js';
 
 const MESSAGE = { path: 'a.yaml', message: 'no' };
 

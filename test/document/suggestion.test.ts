@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suggest } from '../../../src/scenario/file/suggestion.js';
+import { suggest } from '../../src/document/index.js';
 
 test.each([
   ['cuont', ['client', 'count'], 'did you mean "count"?'],

@@ -1,17 +1,19 @@
-import type { Json } from '../../protocol/index.js';
+import type { Json } from '../protocol/index.js';
 import { plainValue } from './located.js';
 import { quote } from './mismatch.js';
 import { scalar } from './scalar.js';
 import type { Shape } from './shape.js';
-import { nearest, suggest } from './suggestion.js';
+import { nearest } from './suggestion.js';
 import { orVariable } from './variable-schema.js';
 
 /** Longest delay that a timer of Node keeps, in ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s)$/;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 
-/** Any text; the only shape but `json` in which a variable of the run time may stand. */
+const MS_IN = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** Any text; besides `json` the only shape here in which a variable of the run time may stand. */
 export function text(about: string): Shape<string> {
   return scalar('text', {
     read: (value) => (typeof value === 'string' ? value : undefined),
@@ -35,10 +37,22 @@ export function oneOf<const V extends string>(about: string, values: readonly V[
 /** A whole number within bounds, which are allowed themselves. */
 export function integer(about: string, bounds: { readonly least: number; readonly most?: number }): Shape<number> {
   const { least, most = Number.MAX_SAFE_INTEGER } = bounds;
-  const range = bounds.most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
-  return scalar(`a whole number ${range}`, {
+  return scalar(`a whole number${rangeOf(bounds)}`, {
     read: (value) => (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most ? value : undefined),
     schema: orVariable(about, { type: 'integer', minimum: least, ...(bounds.most === undefined ? {} : { maximum: most }) }),
+  });
+}
+
+/** A number within bounds, which are allowed themselves; it may have a fraction. */
+export function number(about: string, bounds: { readonly least?: number; readonly most?: number } = {}): Shape<number> {
+  const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = bounds;
+  return scalar(`a number${rangeOf(bounds)}`, {
+    read: (value) => (typeof value === 'number' && value >= least && value <= most ? value : undefined),
+    schema: orVariable(about, {
+      type: 'number',
+      ...(bounds.least === undefined ? {} : { minimum: bounds.least }),
+      ...(bounds.most === undefined ? {} : { maximum: bounds.most }),
+    }),
   });
 }
 
@@ -58,25 +72,15 @@ export function exactly<const V extends number | boolean | null>(value: V): Shap
   });
 }
 
-/** The name of one of the file's clients. */
-export function clientName(about: string): Shape<string> {
-  return scalar("a client's name", {
-    read: (value, context) => (typeof value === 'string' && context.clients.has(value) ? value : undefined),
-    complain: (value, context) =>
-      typeof value === 'string' ? `there is no client ${quote(value)}: ${suggestClient(value, context.clients)}` : undefined,
-    schema: { type: 'string', description: about },
-  });
-}
-
-/** A duration such as `300ms` or `2s`, as ms. */
-export function duration(about: string): Shape<number> {
-  return scalar('a duration such as 300ms or 2s', {
+/** A duration such as `300ms`, `2s`, `5m`, `1h` or 0, as ms. */
+export function duration(about: string, bounds: { readonly least: number } = { least: 0 }): Shape<number> {
+  const { least } = bounds;
+  return scalar(`a duration such as 300ms or 2s${least === 0 ? '' : `, of at least ${least}ms`}`, {
     read: (value) => {
-      const found = DURATION.exec(String(value));
-      const ms = found === null ? Number.NaN : Math.round(Number(found[1]) * (found[2] === 's' ? 1000 : 1));
-      return ms <= LONGEST_MS ? ms : undefined;
+      const ms = msOf(String(value));
+      return ms >= least && ms <= LONGEST_MS ? ms : undefined;
     },
-    schema: orVariable(about, { type: 'string', pattern: DURATION.source }),
+    schema: orVariable(about, { anyOf: [{ type: 'string', pattern: DURATION.source }, { const: 0 }] }),
   });
 }
 
@@ -85,9 +89,15 @@ export function json(about: string): Shape<Json> {
   return { expected: 'any value', check: plainValue, schema: () => ({ description: about }) };
 }
 
-/** The nearest, and all that there are: whoever adds a client wants to see both. */
-function suggestClient(name: string, clients: ReadonlySet<string>): string {
-  const near = nearest(name, [...clients]);
-  const all = suggest('', clients, 'clients');
-  return near === undefined ? all : `did you mean ${quote(near)}? ${all[0]?.toUpperCase()}${all.slice(1)}`;
+function rangeOf({ least, most }: { readonly least?: number; readonly most?: number }): string {
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
+  if (least !== undefined) return ` of at least ${least}`;
+  return most === undefined ? '' : ` of at most ${most}`;
+}
+
+/** `NaN` for what is no duration. */
+function msOf(text: string): number {
+  const found = DURATION.exec(text);
+  if (found === null) return text === '0' ? 0 : Number.NaN;
+  return Math.round(Number(found[1]) * MS_IN[found[2] as keyof typeof MS_IN]);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { readYaml } from '../../../src/scenario/file/read-yaml.js';
 import {
-  clientName,
+  converted,
   duration,
   either,
   exactly,
@@ -12,21 +11,24 @@ import {
   listOf,
   mapOf,
   nullable,
+  number,
   oneOf,
   optional,
+  readYaml,
   record,
   type Shape,
   text,
-} from '../../../src/scenario/file/shape.js';
+} from '../../src/document/index.js';
+import { clientName } from '../../src/scenario/file/client-name.js';
 
 /** What a shape makes of YAML, and its complaints as `line:column message`. */
 function check<T>(shape: Shape<T>, yaml: string): { value: T | undefined; complaints: readonly string[] } {
   const { root } = readYaml(yaml);
   if (root === undefined) throw new Error(`no YAML: ${yaml}`);
   const complaints: string[] = [];
-  const clients = new Set(['alice', 'bob']);
+  const names = new Set(['alice', 'bob']);
   const value = shape.check(root, {
-    clients,
+    names,
     complain: ({ message, place }) => complaints.push(`${place.line}:${place.column} ${message}`),
   });
   return { value, complaints };
@@ -39,9 +41,16 @@ describe('a shape', () => {
     ['text', text(''), '"85"', '85'],
     ['a word', oneOf('', ['any', 'same']), 'same', 'same'],
     ['a whole number', integer('', { least: 1, most: 3 }), '3', 3],
+    ['a number with a fraction', number('', { least: 0.1, most: 9 }), '0.5', 0.5],
+    ['a number without bounds', number(''), '-1e300', -1e300],
+    ['a list of as many items as it may have', listOf('', text(''), { least: 1, most: 2 }), '[a, b]', ['a', 'b']],
+    ['what is converted', converted(integer('', { least: 0 }), String), '3', '3'],
     ['a flag', flag(''), 'false', false],
     ['a duration in ms', duration(''), '300ms', 300],
     ['a duration in s', duration(''), '1.5s', 1500],
+    ['a duration in minutes', duration(''), '2m', 120_000],
+    ['a duration in hours', duration(''), '1h', 3_600_000],
+    ['no duration at all', duration(''), '0', 0],
     ['any value', json(''), '{ a: [1, null, "x"] }', { a: [1, null, 'x'] }],
     ['one value', exactly(false), 'false', false],
     ['null', nullable(text('')), '~', null],
@@ -68,6 +77,15 @@ describe('a shape', () => {
     [integer('', { least: 1 }), '0', ['1:1 found the number 0, expected a whole number of at least 1']],
     [integer('', { least: 0, most: 15 }), '1.5', ['1:1 found the number 1.5, expected a whole number from 0 to 15']],
     [integer('', { least: 0 }), '[]', ['1:1 found an empty list, expected a whole number of at least 0']],
+    [number('', { least: 0.1 }), '0', ['1:1 found the number 0, expected a number of at least 0.1']],
+    [number('', { most: 1 }), '2', ['1:1 found the number 2, expected a number of at most 1']],
+    [number(''), 'a', ['1:1 found the text "a", expected a number']],
+    [converted(integer('', { least: 1 }), String), '0', ['1:1 found the number 0, expected a whole number of at least 1']],
+    [duration('', { least: 10 }), '9ms', ['1:1 found the text "9ms", expected a duration such as 300ms or 2s, of at least 10ms']],
+    [duration('', { least: 10 }), '0', ['1:1 found the number 0, expected a duration such as 300ms or 2s, of at least 10ms']],
+    [duration(''), '600h', ['1:1 found the text "600h", expected a duration such as 300ms or 2s']],
+    [listOf('', text(''), { least: 0, most: 1 }), '[a, b]', ['1:1 found a list, expected a list of at most 1']],
+    [listOf('', text(''), { least: 2, most: 2 }), '[a]', ['1:1 found a list, expected a list of 2']],
     [flag(''), 'yes', ['1:1 found the text "yes", expected `true` or `false`']],
     [duration(''), '300', ['1:1 found the number 300, expected a duration such as 300ms or 2s']],
     [exactly(true), 'false', ['1:1 found `false`, expected `true`']],

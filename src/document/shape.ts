@@ -1,10 +1,5 @@
-import type { JsonObject } from '../../protocol/index.js';
+import type { JsonObject } from '../protocol/index.js';
 import type { Located } from './located.js';
-
-export { listOf, mapOf } from './collection-shapes.js';
-export { type MemberRules, optional, record } from './record-shape.js';
-export { clientName, duration, exactly, flag, integer, json, oneOf, text } from './scalar-shapes.js';
-export { either, nullable } from './union-shapes.js';
 
 /** What is wrong with a value of the file; collected, so that one look at a file finds all of it. */
 export interface Complaint {
@@ -12,9 +7,10 @@ export interface Complaint {
   readonly place: Located['place'];
 }
 
-/** Where a shape is checked: which clients there are, and whom to tell what is wrong. */
+/** Where a shape is checked, and whom to tell what is wrong. */
 export interface CheckContext {
-  readonly clients: ReadonlySet<string>;
+  /** Names that the file gives to things and uses elsewhere, as a scenario does with its clients. */
+  readonly names?: ReadonlySet<string>;
   complain(complaint: Complaint): void;
 }
 

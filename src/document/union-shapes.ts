@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../protocol/index.js';
+import type { JsonObject } from '../protocol/index.js';
 import type { Located } from './located.js';
 import { mismatch } from './mismatch.js';
 import type { CheckContext, Infer, Shape } from './shape.js';
@@ -23,6 +23,18 @@ export function either<const K extends Kinds>(about: string, kinds: K): Shape<In
       return mismatch(at, context, { expected });
     },
     schema: () => ({ description: about, anyOf: shapes.map((shape) => shape.schema()) }),
+  };
+}
+
+/** The same in the file, and something else for the program: each value that fits is converted. */
+export function converted<T, U>(shape: Shape<T>, convert: (value: T) => U): Shape<U> {
+  return {
+    expected: shape.expected,
+    check(at, context) {
+      const value = shape.check(at, context);
+      return value === undefined ? undefined : convert(value);
+    },
+    schema: () => shape.schema(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ScenarioSource } from '../scenario.js';
-import type { ScenarioFileError } from './file-error.js';
+import type { FileError } from './file-error.js';
+import type { Source } from './place.js';
 
 /** Stands in an error of what cannot be read. */
 export const NOWHERE = { line: 1, column: 1, length: 1 } as const;
@@ -9,7 +9,7 @@ export const NOWHERE = { line: 1, column: 1, length: 1 } as const;
 export const STDIN = '-';
 
 /** Reads a file, or stdin for `-`; one that cannot be read, or is not UTF-8, is an error. */
-export function readSource(path: string): ScenarioSource | ScenarioFileError {
+export function readSource(path: string): Source | FileError {
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path === STDIN ? 0 : path)) };
   } catch (error) {

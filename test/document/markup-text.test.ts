@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { attributeText, markupText } from '../../../src/scenario/report/markup-text.js';
+import { attributeText, markupText } from '../../src/document/markup-text.js';
 
 it.each([
   ['<a href="x">&\'</a>', '&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;'],

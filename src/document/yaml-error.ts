@@ -16,7 +16,7 @@ interface Broken {
 /** How a message of the parser begins, and what is said instead. */
 const IN_PLAIN_WORDS: readonly (readonly [code: string, begin: string, message: string])[] = [
   ['TAB_AS_INDENT', '', 'found a tab in the indentation: indent with spaces'],
-  ['MULTIPLE_DOCS', '', 'found a second document: a scenario file holds one, so take out the "---"'],
+  ['MULTIPLE_DOCS', '', 'found a second document, expected one: take out the "---"'],
   ['BAD_INDENT', 'All mapping items', 'wrong indentation: the members of a map begin in the same column, and this line begins in another'],
   ['BAD_INDENT', 'All sequence items', 'wrong indentation: the items of a list begin in the same column, and this line begins in another'],
   ['MISSING_CHAR', 'Sequence item without', 'wrong indentation: the line belongs to a list, and does not begin with "- " in its column'],

@@ -1,0 +1,16 @@
+export { listOf, mapOf } from './collection-shapes.js';
+export { Complaints } from './complaints.js';
+export { type FileError, formatFileError } from './file-error.js';
+export { type Located, type LocatedEntry, memberOf, plainValue } from './located.js';
+export { attributeText, markupText } from './markup-text.js';
+export { describeLocated, quote } from './mismatch.js';
+export type { Place, Source } from './place.js';
+export { NOWHERE, readSource, STDIN } from './read-source.js';
+export { readYaml } from './read-yaml.js';
+export { type MemberRules, optional, record } from './record-shape.js';
+export { scalar } from './scalar.js';
+export { duration, exactly, flag, integer, json, number, oneOf, text } from './scalar-shapes.js';
+export type { CheckContext, Complaint, Infer, Shape } from './shape.js';
+export { nearest, suggest } from './suggestion.js';
+export { converted, either, nullable } from './union-shapes.js';
+export { orVariable, withoutVariables } from './variable-schema.js';

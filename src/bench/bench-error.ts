@@ -1,7 +1,8 @@
 /** Why a run could not be made at all. */
 export class BenchError extends Error {
   override readonly name = 'BenchError';
-  readonly kind: 'unreachable' | 'refused' | 'too-small';
+  /** `machine`: this machine cannot make such a run, and the message has the remedy; `usage`: what was given cannot be used. */
+  readonly kind: 'unreachable' | 'refused' | 'too-small' | 'machine' | 'usage';
 
   constructor(kind: BenchError['kind'], message: string) {
     super(message);

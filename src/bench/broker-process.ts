@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { BenchError } from './bench-error.js';
 
-/** A broker that this process has started; disposal stops it, and so does the end of this process. */
+/** A broker that this process has started; disposal stops it, and so does the end of this process, also by SIGKILL. */
 export interface BrokerProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
@@ -14,12 +14,18 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Starts a broker in a process of its own, which gets none of the terminal's signals: Ctrl-C ends the load first.
- * @param command program and arguments; it writes a JSON line with its `url` to stdout when it listens.
+ * @param command program and arguments; it writes a JSON line with its `url` to stdout when it listens, and ends when
+ * its IPC channel is closed, since a process that is killed with SIGKILL can stop nothing itself.
  * @throws BenchError with what it said on stderr when it ends or stays silent instead.
  */
 export async function startBrokerProcess(command: readonly string[]): Promise<BrokerProcess> {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true, env: ownEnvironment() });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+    windowsHide: true,
+    env: ownEnvironment(),
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise<void>((resolve) => {

@@ -4,8 +4,10 @@ import { BenchError } from './bench-error.js';
 /** Where the broker is, in the parts that a peer is opened with. */
 export interface Target {
   readonly url: string;
+  /** A name or an address, an IPv6 one without brackets. */
   readonly host: string;
   readonly port: number;
+  /** With the query. */
   readonly path: string;
 }
 
@@ -36,10 +38,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host cannot be looked up',
   EADDRNOTAVAIL: 'this machine has no port left for one more connection',
   EMFILE: 'this process may not open more files; raise the limit with ulimit -n',
+  ENFILE: 'this machine may not open more files; raise fs.file-max',
   ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'there was no answer',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
 };
 
-function reasonOf(error: unknown): string {
+/** Why a connection was not made or has broken, in a few words. */
+export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }

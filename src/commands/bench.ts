@@ -1,73 +1,148 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_LOAD, PUBLISHER_CONNECTIONS } from '../bench/load/load.js';
 import { parseBrokerUrl } from './broker/broker-url.js';
 import { runAction } from './exit/run-action.js';
-import { byteSizeFrom } from './options/byte-size.js';
-import { durationFrom, formatDuration } from './options/duration.js';
-import { integerBetween } from './options/integer.js';
+import { formatDuration } from './options/duration.js';
 
-/** What the options of `wsn bench` come to: durations in ms, sizes in bytes. */
-export interface BenchCommandOptions {
+/** Options that are members of a load, as they were written: a file, which is read later, may give them as well. */
+export type LoadFlag =
+  | 'subscribers'
+  | 'channels'
+  | 'spread'
+  | 'traffic'
+  | 'subscriptions'
+  | 'protocol'
+  | 'connectRate'
+  | 'connecting'
+  | 'publishers'
+  | 'publisherConnections'
+  | 'size'
+  | 'duration'
+  | 'warmUp'
+  | 'ready'
+  | 'drain'
+  | 'hostile'
+  | 'seed'
+  | 'workers';
+
+/** What the options of `wsn bench` come to. */
+export interface BenchFlags extends Readonly<Partial<Record<LoadFlag, string>>> {
   readonly url?: string;
-  readonly subscribers: number;
-  readonly channels: number;
-  readonly rate: number;
-  readonly duration: number;
-  readonly warmUp: number;
-  readonly size: number;
-  readonly publishers: 'auto' | 'persistent' | 'ephemeral';
-  readonly seed: number;
-  readonly json?: boolean;
+  readonly profile?: string;
+  readonly arrivals?: string;
+  readonly rate?: string;
+  readonly window?: string;
+  readonly limit: readonly string[];
+  readonly threshold: readonly string[];
+  readonly findMax: readonly string[];
+  readonly baseline?: string;
+  readonly regress: readonly string[];
+  /** `true`: instead of text. */
+  readonly json?: string | true;
+  readonly save?: string;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly html?: string;
   readonly color: boolean;
 }
 
-const DEFAULTS = { subscribers: 100, channels: 10, rate: 100, durationMs: 10_000, warmUpMs: 1000, sizeBytes: 200, seed: 1 } as const;
-
-/** Who is to receive what is asked of each pair of channels before the run: four million answers take half a second. */
-const MOST_CHANNELS = 2000;
-
 const EXAMPLES = `
 Examples:
-  wsn bench                                                a broker of its own, a light load
-  wsn bench --subscribers 500 --channels 50 --rate 2000    20,000 deliveries a second: 10 subscribers a channel
-  wsn bench --url ws://127.0.0.1:8000 --json               a broker that runs already; one JSON object on stdout
-Latency counts from the moment at which a notification was planned, so a slow broker cannot hide behind a slow sender.
-Exit codes: 0 all came as it should, 4 something was lost, duplicated, misdelivered, reordered, corrupt or refused,
-3 the broker cannot be reached, 130 interrupted: Ctrl-C stops sending and reports, a second one ends at once.`;
+  wsn bench                                                     a broker of its own, a light load
+  wsn bench -s 500 -k 50 -r 2000 --arrivals poisson             20,000 deliveries a second: 10 subscribers a channel
+  wsn bench --url ws://127.0.0.1:8000 --threshold 'p99<50ms'    a broker that runs already, and what has to hold
+  wsn bench --profile load.yaml --baseline base.json            a load from a file, compared with a run of before
+  wsn bench -s 1000 --find-max 'p99<50ms'                       the highest rate that holds
+An option wins over the environment, that over the file, that over the default. Latency counts from the moment at which a
+notification was planned, so a slow broker cannot hide behind a slow sender.
+Exit codes: 0 passed, 2 a bad option or file, 3 the broker cannot be reached or takes nothing, 5 a threshold was missed,
+6 worse than the baseline, 7 invalid: the generator was too slow, 130 interrupted: Ctrl-C reports what there is, a second
+one ends at once.`;
 
-/** `wsn bench`: a load on a broker, and what came of it. */
+/** `wsn bench`: a load on a broker, what came of it, and whether that is enough. */
 export function benchCommand(): Command {
-  const command = new Command('bench').description('Put a load on a broker and measure what comes of it').addHelpText('after', EXAMPLES);
-  for (const option of options()) command.addOption(option);
+  const command = new Command('bench').description('Put a load on a broker and judge what comes of it').addHelpText('after', EXAMPLES);
+  for (const option of [...loadOptions(), ...timeOptions(), ...gateOptions(), ...outputOptions()]) command.addOption(option);
   return command.action(
-    runAction(async (given: BenchCommandOptions) => {
+    runAction(async (flags: BenchFlags) => {
       const { benchUntilDone } = await import('./bench/bench-until-done.js');
-      return benchUntilDone(given);
+      return benchUntilDone(flags);
     }),
   );
 }
 
-function options(): Option[] {
-  const { subscribers, channels, rate, durationMs, warmUpMs, sizeBytes, seed } = DEFAULTS;
+const { connect, phases, ...usual } = DEFAULT_LOAD;
+
+const CONNECTIONS = Object.entries(PUBLISHER_CONNECTIONS)
+  .map(([kind, count]) => `${kind} ${count}`)
+  .join(', ');
+
+function loadOptions(): Option[] {
   return [
     // Not from WSN_URL: a load is put only on a broker that is named for it.
-    new Option('-u, --url <url>', 'the broker to load (default: one of its own, in another process)').argParser(parseLoadUrl),
-    new Option('-s, --subscribers <count>', 'connections that subscribe').default(subscribers).argParser(integerBetween(1, 100_000)),
-    new Option('-k, --channels <count>', 'subscriber i wants channel i % count')
-      .default(channels)
-      .argParser(integerBetween(1, MOST_CHANNELS)),
-    new Option('-r, --rate <count>', 'notifications a second, each to one channel').default(rate).argParser(integerBetween(1, 100_000)),
-    new Option('-d, --duration <duration>', 'time to measure').default(durationMs, formatDuration(durationMs)).argParser(durationFrom(10)),
-    new Option('--warm-up <duration>', 'load before it, checked but not measured')
-      .default(warmUpMs, formatDuration(warmUpMs))
-      .argParser(durationFrom(0)),
-    new Option('--size <size>', 'bytes of a notification').default(sizeBytes).argParser(byteSizeFrom(1)),
-    new Option('--publishers <kind>', 'persistent is one connection, ephemeral one a notification; auto prefers the first')
-      .default('auto')
-      .choices(['auto', 'persistent', 'ephemeral']),
-    new Option('--seed <number>', 'the same seed chooses the same channels').default(seed).argParser(integerBetween(0, 2 ** 32 - 1)),
-    new Option('--json', 'print the result as one JSON object'),
+    flag('-u, --url <url>', 'the broker to load (default: one of its own, in another process)').argParser(parseLoadUrl),
+    flag('--profile <file>', 'a load in YAML or JSON, or a scenario that has one; - for stdin'),
+    flag('-s, --subscribers <count>', 'connections that subscribe', usual.subscribers),
+    flag('-k, --channels <count>', 'channels; where there are fewer subscribers, one for each', usual.channels),
+    flag('--subscriptions <count>', 'subscriptions a subscriber, each to another channel', usual.subscriptions),
+    flag('--spread <spread>', 'how subscribers choose channels: uniform, zipf or zipf:1.1', 'uniform'),
+    flag('--traffic <spread>', 'how notifications choose theirs', 'uniform'),
+    flag('--protocol <name>', 'auto takes wsn.v1 where the broker has it; base or v1', usual.protocol),
+    flag('--connect-rate <count>', 'new connections a second', 'as fast as --connecting allows'),
+    flag('--connecting <count>', 'handshakes under way at the same time', connect.inFlight),
+    flag('--publishers <kind>', 'auto (persistent where the broker has wsn.v1, else ephemeral), persistent, ephemeral or http', 'auto'),
+    flag('--publisher-connections <count>', 'connections that publish', CONNECTIONS),
+    flag('--arrivals <plan>', 'when notifications are sent: constant, poisson, ramp, steps or max', 'constant'),
+    flag('-r, --rate <rate>', 'notifications a second; 100..2000 for a ramp, 100,200,400 for steps', 100),
+    flag('--window <count>', 'notifications under way with --arrivals max', 64),
+    flag('--size <size>', 'a notification', '200B'),
+    flag('--hostile <shares>', "subscribers that behave badly: 'slow=5%,never=1%,half-open=1%,reconnecting=2%'", 'none'),
+    flag('--seed <number>', 'the same seed gives the same load', usual.seed),
+  ];
+}
+
+function timeOptions(): Option[] {
+  return [
+    flag('-d, --duration <duration>', 'the hold, which is measured', formatDuration(phases.holdMs)),
+    flag('--warm-up <duration>', 'load before it, checked but not measured', formatDuration(phases.warmUpMs)),
+    flag('--ready <duration>', 'how long subscribers may take to become ready', formatDuration(phases.readyMs)),
+    flag('--drain <duration>', 'how long deliveries may fail to come until they are lost', formatDuration(phases.drainMs)),
+    flag('--workers <count>', 'threads that receive', 'two cores less than there are, at most 8'),
+    list('--limit <name=value>', 'what the generator may be held up by: lateShare=1%, loopDelay=200ms, …; several times'),
+  ];
+}
+
+function gateOptions(): Option[] {
+  return [
+    list('--threshold <rule>', "what has to hold, such as 'latency.p99<50ms' or 'lost<0.1%'; several times, and beside the file's"),
+    list('--find-max <rule>', "search the highest rate that holds, such as 'p99<50ms'; several times"),
+    flag('--baseline <file>', 'a result that was saved, to compare with'),
+    list('--regress <rule>', "what is worse than the baseline (default: 'latency.p50>+10%' and 'latency.p99>+10%'); several times"),
+  ];
+}
+
+function outputOptions(): Option[] {
+  return [
+    flag('--save <file>', 'keep the result, as a baseline of later runs; not of a run that is invalid or aborted'),
+    flag('--json [file]', 'the result as one JSON object, on stdout instead of text, or in a file'),
+    flag('--junit <file>', 'a report as JUnit XML, - for stdout'),
+    flag('--markdown <file>', 'a report in Markdown, - for stdout; added to $GITHUB_STEP_SUMMARY as well where that is set'),
+    flag('--html <file>', 'a report as one HTML file, - for stdout'),
     new Option('--no-color', 'no colours on a terminal (NO_COLOR does the same)'),
   ];
+}
+
+/** An option that can be set in the environment. Its default is only shown: a file may come between. */
+function flag(flags: string, description: string, usually?: string | number): Option {
+  const option = new Option(flags, usually === undefined ? description : `${description} (default: ${usually})`);
+  return option.env(`WSN_BENCH_${option.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+/** The same for one that may be given several times, or once with commas. */
+function list(flags: string, description: string): Option {
+  const parts = (value: string) => value.split(',').map((part) => part.trim());
+  const collect = (value: string, previous: readonly string[]) => [...previous, ...parts(value).filter((part) => part !== '')];
+  return flag(flags, description).default([], 'none').argParser(collect);
 }
 
 function parseLoadUrl(value: string): string {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.js';
 import { EXIT } from './exit/exit-codes.js';
@@ -10,9 +9,7 @@ import { subscribeCommand } from './subscribe.js';
 import { watchPipes } from './terminal/closed-pipe.js';
 import { escapeText } from './terminal/escape-text.js';
 import { testCommand } from './test.js';
-
-/** Found through the package's own name, so that it is the same from `src` and from `dist`. */
-const { version } = createRequire(import.meta.url)('wsn/package.json') as { version: string };
+import { version } from './version.js';
 
 const AFTER_HELP = `
 A first try, in three terminals:
@@ -21,6 +18,7 @@ A first try, in three terminals:
   wsn notify --package amaiia_msg_srv --values 2 --message 'Hello'
 
 Exit codes: 0 done, 2 bad option or input, 3 unreachable or cannot listen, 4 not as expected,
+5 a threshold missed, 6 worse than the baseline, 7 a load that the generator could not keep up with,
 8 not in time, 129, 130 or 143 ended by a signal before it was done, 1 an unexpected error.
 Most options can be set in the environment, too: see wsn <command> --help.`;
 

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { startBrokerProcess } from '../../src/bench/broker-process.js';
+import { openPeer } from '../../src/peer/index.js';
+import { environment, WSN } from '../support/wsn.js';
 
 const node = (script: string) => [process.execPath, '-e', script];
 const isAlive = (pid: number) => {
@@ -9,6 +13,18 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
+
+const codeOf = (error: NodeJS.ErrnoException) => error.code;
+
+/** A process of its own that starts a `wsn serve` and waits; where the broker listens is its one line. */
+function starter() {
+  const built = new URL('../../dist/src/bench/broker-process.js', import.meta.url).href;
+  const command = [process.execPath, WSN, 'serve', '--host', '127.0.0.1', '--port', '0', '--log-level', 'error', '--log-format', 'json'];
+  const script = `const { startBrokerProcess } = await import('${built}');
+    const { url } = await startBrokerProcess(${JSON.stringify(command)});
+    console.log(url);`;
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], env: environment() });
+}
 
 describe('a broker in another process', () => {
   it('is where its first line with a url says, whatever it writes before, and is gone after disposal', async () => {
@@ -40,5 +56,14 @@ describe('a broker in another process', () => {
     await using broker = await startBrokerProcess(node(script));
     delete process.env.WSN_PORT;
     expect(broker.url).toBe('undefined');
+  });
+
+  it.skipIf(process.platform === 'win32')('says goodbye and ends when the one that started it is killed with SIGKILL', async () => {
+    const process = starter();
+    const url = await new Promise<string>((resolve) => createInterface({ input: process.stdout }).once('line', resolve));
+    await using peer = await openPeer({ host: '127.0.0.1', port: Number(new URL(url).port) });
+    process.kill('SIGKILL');
+    expect(await peer.closed).toMatchObject({ code: 1001 });
+    await expect.poll(() => openPeer({ host: '127.0.0.1', port: Number(new URL(url).port) }).then(() => '', codeOf)).toBe('ECONNREFUSED');
   });
 });

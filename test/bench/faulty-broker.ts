@@ -9,14 +9,14 @@ export interface Handling {
 }
 
 export interface FaultyBrokerOptions {
-  /** Asked for each delivery, numbered from 1 over all subscribers; by default each is sent as it is. */
+  /** Asked for each delivery of the load, numbered from 1 over all subscribers; by default each is sent as it is. */
   readonly handle?: (number: number, text: string) => Handling;
   readonly delayMs?: number;
   /** Selects `wsn.v1` and answers with receipts; else publishers are closed with 1000. */
   readonly speaksV1?: boolean;
   /** Asked for each notification that is published; a sentence refuses it. */
   readonly refuse?: (text: string) => string | undefined;
-  /** Asked for each notification that is published; true breaks the publisher's line instead of an answer. */
+  /** Asked for each notification of the load that is published; true breaks the publisher's line instead of an answer. */
   readonly breakOff?: (text: string) => boolean;
 }
 
@@ -24,7 +24,10 @@ interface Message {
   readonly sender: string;
   readonly id?: string;
   readonly subscriptions?: readonly { readonly filters: { readonly values: { readonly channel: readonly string[] } } }[];
-  readonly notification?: { readonly page: string; readonly filters?: { readonly values: { readonly channel: string } } };
+  readonly notification?: {
+    readonly data?: { readonly index?: string };
+    readonly filters?: { readonly values: { readonly channel: string } };
+  };
 }
 
 /** A broker that knows channels only and makes the faults that it is told to make: what it did is known exactly. */
@@ -41,27 +44,28 @@ export async function startFaultyBroker(options: FaultyBrokerOptions = {}) {
       else setTimeout(() => socket?.send(text), delayMs);
     }
   };
-  const fanOut = (channel: string, text: string) => {
+  const fanOut = ({ data, filters }: NonNullable<Message['notification']>, text: string) => {
+    const channel = filters?.values.channel;
     const others = [...channels].filter(([, own]) => own !== channel).map(([socket]) => socket);
     for (const [socket, own] of channels) {
       if (own !== channel) continue;
-      const { toReceiver, toOther } = handle(++deliveries, text);
+      const { toReceiver, toOther } = isOfLoad(data) ? handle(++deliveries, text) : asItIs(0, text);
       send(socket, toReceiver);
       send(others[0], toOther);
     }
   };
   const publish = (socket: WebSocket, { id, notification }: Message, bytes: string) => {
-    if (breakOff(bytes)) {
+    if (isOfLoad(notification?.data) && breakOff(bytes)) {
       socket.terminate();
       return;
     }
     const refusal = refuse(bytes);
     if (speaksV1) {
       const answer = refusal ? { error: { code: 'forbidden', message: refusal, retry: false } } : { receipt: RECEIPT };
-      if (!refusal && notification?.filters) fanOut(notification.filters.values.channel, bytes);
+      if (!refusal && notification) fanOut(notification, bytes);
       socket.send(JSON.stringify({ sender: 'server', id, ...answer }));
     } else {
-      if (!refusal && notification?.filters) fanOut(notification.filters.values.channel, bytes);
+      if (!refusal && notification) fanOut(notification, bytes);
       socket.close(refusal ? 4403 : 1000, refusal);
     }
   };
@@ -93,6 +97,11 @@ export async function startFaultyBroker(options: FaultyBrokerOptions = {}) {
 }
 
 const RECEIPT = { position: { epoch: 'e', offset: 1 }, matched: 0, duplicate: false };
+
+/** Canaries, by which a run finds out who listens, have no number. */
+function isOfLoad(data: { readonly index?: string } | undefined): boolean {
+  return /^\d/.test(data?.index ?? '');
+}
 
 function asItIs(_: number, text: string): Handling {
   return { toReceiver: [text] };

@@ -1,7 +1,11 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type RunningWsn, runWsn, spawnWsn } from '../support/wsn.js';
+import { openPeer } from '../../src/peer/index.js';
+import { environment, type RunningWsn, runWsn, spawnWsn, WSN } from '../support/wsn.js';
 import { messageFor, publish } from './publish.js';
 
 const QUIET = ['serve', '--host', '127.0.0.1', '--port', '0'];
@@ -92,6 +96,20 @@ describe('wsn serve', () => {
     running.kill('SIGTERM');
     // The system may hand them over in either order; the second one gives the code.
     expect([130, 143]).toContain((await running.exit).code);
+  });
+
+  it.each([
+    ['is closed', (child: ChildProcess) => child.disconnect()],
+    ['stays open, at SIGTERM', (child: ChildProcess) => child.kill('SIGTERM')],
+  ])('forked, ends with 0 when the channel to whoever forked it %s', async (_, end) => {
+    const child = fork(WSN, QUIET, { silent: true, env: environment() });
+    const exit = once(child, 'exit');
+    const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer];
+    const { port } = JSON.parse(String(line)) as Listening;
+    await using peer = await openPeer({ host: '127.0.0.1', port });
+    end(child);
+    expect(await peer.closed).toMatchObject({ code: 1001 });
+    expect(await exit).toEqual([0, null]);
   });
 
   it('goes on when the reader of its log has gone', async () => {

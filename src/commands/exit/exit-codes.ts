@@ -12,6 +12,12 @@ export const EXIT = {
   unreachable: 3,
   /** What was expected is not so: refused by the broker, no match, too few subscribers. */
   failed: 4,
+  /** A threshold of a load was missed. */
+  threshold: 5,
+  /** A load went worse than its baseline. */
+  regressed: 6,
+  /** The generator of a load was too slow: neither passed nor failed. */
+  invalid: 7,
   /** What was expected did not come in time. */
   timeout: 8,
   /** The terminal was closed where that is not the normal end (128 + SIGHUP). */

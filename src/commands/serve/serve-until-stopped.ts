@@ -33,7 +33,9 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs the broker until SIGINT or SIGTERM, then says goodbye to every peer; a second signal ends the process at once.
+ * Runs the broker until SIGINT or SIGTERM, or, when it was started with an IPC channel (`fork`, `stdio: 'ipc'`), until
+ * that is closed, as by the death of whoever started it; then says goodbye to every peer. A signal after that ends the
+ * process at once.
  * @returns `EXIT.ok` after such an end.
  * @throws CommandFailure with 2 for an option out of bounds, with 3 when it cannot listen.
  */
@@ -98,15 +100,21 @@ function optionProblem({ option, problem, range, message }: OptionError): string
   return `${flag} is ${format(range.value)}: expected ${format(range.least)} to ${format(range.most)}`;
 }
 
-/** Resolves at the first signal that asks to stop; the second one ends the process. */
+/** Resolves at the first signal that asks to stop, or with the end of the IPC channel; a signal after that ends the process. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let isStopping = false;
+    const stop = () => {
+      isStopping = true;
+      process.off('disconnect', stop); // listened to, an open channel keeps the process from ending
+      resolve();
+    };
+    process.on('disconnect', stop);
+    if (process.connected === false) stop(); // closed while the broker was being loaded
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (isStopping) process.exit(endedBy(signal));
-        isStopping = true;
-        resolve();
+        stop();
       });
     }
   });

@@ -1,0 +1,79 @@
+import { countArrivals } from '../plan/arrivals.js';
+import { hostileCounts } from '../plan/hostile.js';
+import { weightsOf } from '../plan/popularity.js';
+import type { Load } from './load.js';
+
+/** Each takes some thirty bytes of account. */
+const MOST_NOTIFICATIONS = 10_000_000;
+
+/** Each takes a bit. */
+const MOST_DELIVERIES = 1_000_000_000;
+
+const MOST_HOSTILE = 0.9;
+
+/**
+ * What is wrong with the members of a load taken together; each by itself is right already.
+ * @returns a sentence for each, which names the members and their options.
+ */
+export function checkLoad(load: Load): readonly string[] {
+  const shares = Object.values(load.hostile).reduce((sum, part) => sum + part, 0);
+  // Decimal fractions do not add up exactly.
+  if (shares > MOST_HOSTILE + 1e-9) {
+    return [`the shares of \`hostile\` (--hostile) are ${percent(shares)} together, expected at most ${percent(MOST_HOSTILE)}`];
+  }
+  const honest = load.subscribers - hostileCounts(load).reduce((sum, each) => sum + each, 0);
+  if (honest < 1) {
+    return [
+      `none of ${load.subscribers} \`subscribers\` (--subscribers) would listen: take more of them, or fewer \`hostile\` ones (--hostile)`,
+    ];
+  }
+  return [...channelsOf(load, honest), ...amountOf(load, honest)];
+}
+
+function channelsOf({ channels, subscriptions, hostile }: Load, honest: number): readonly string[] {
+  if (subscriptions > channels) {
+    return [
+      `${count(subscriptions)} \`subscriptions\` (--subscriptions) of a subscriber need as many \`channels\` (--channels), found ${count(channels)}`,
+    ];
+  }
+  if (channels <= honest * subscriptions) return [];
+  const who = Object.values(hostile).some((part) => part > 0) ? 'subscribers that are not hostile' : 'subscribers';
+  return [
+    `${count(channels)} \`channels\` (--channels) are more than ${count(honest)} ${who} can subscribe to: each channel needs one, so take fewer channels, or more \`subscribers\` (--subscribers)`,
+  ];
+}
+
+function amountOf(load: Load, honest: number): readonly string[] {
+  if (load.arrivals.kind === 'max') return [];
+  const notifications = countArrivals(load.arrivals, load.phases);
+  if (notifications > MOST_NOTIFICATIONS) {
+    return [
+      `\`arrivals\` (--rate) and \`hold\` (--duration) come to ${count(notifications)} notifications, expected at most ${count(MOST_NOTIFICATIONS)}`,
+    ];
+  }
+  const deliveries = Math.round(notifications * receiversEach(load, honest));
+  if (deliveries <= MOST_DELIVERIES) return [];
+  return [
+    `this comes to ${count(deliveries)} deliveries, expected at most ${count(MOST_DELIVERIES)}: take more \`channels\` (--channels), a lower rate, or a shorter hold`,
+  ];
+}
+
+/** How many receivers a notification has, on average. */
+function receiversEach({ channels, subscriptions, spread, traffic }: Load, honest: number): number {
+  const wanted = weightsOf(spread, channels);
+  const sent = weightsOf(traffic, channels);
+  const allWanted = wanted.reduce((sum, weight) => sum + weight, 0);
+  const allSent = sent.reduce((sum, weight) => sum + weight, 0);
+  return sent.reduce((sum, weight, channel) => {
+    const receivers = Math.min(honest, (honest * subscriptions * (wanted[channel] ?? 0)) / allWanted);
+    return sum + (weight / allSent) * receivers;
+  }, 0);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 1000) / 10}%`;
+}

@@ -1,0 +1,199 @@
+import { BenchError } from '../bench-error.js';
+import { addressOf } from './address.js';
+
+/**
+ * The bytes of each notification of a run, and how they are found again in what a subscriber receives. All notifications
+ * have the same bytes but for index and channel, so a frame is compared with a few constants instead of being parsed:
+ * there may be hundreds of thousands of them a second.
+ */
+export class Envelope {
+  readonly #sizeBytes: number;
+  readonly #head: Buffer;
+  readonly #filling: Buffer;
+  readonly #headView: DataView;
+  readonly #fillingView: DataView;
+  /** Where the notification begins in a frame of a broker that writes its messages as ours does. */
+  readonly #start = MESSAGE_START.length;
+  #bytes: Buffer | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  /**
+   * @param run the run's own name, of letters and digits.
+   * @param channels how many there are: the last one's name is the longest.
+   * @param sizeBytes of each notification.
+   * @throws BenchError when index and filters alone take more bytes.
+   */
+  constructor(run: string, channels: number, sizeBytes: number) {
+    this.#sizeBytes = sizeBytes;
+    const { package: name, page } = addressOf(run, 0);
+    this.#head = Buffer.from(`{"package":"${name}","page":"${page}","data":{"run":"${run}","index":"`, 'latin1');
+    const smallest = this.#head.length + INDEX_BYTES + BETWEEN.length + String(channels - 1).length + BEFORE_FILLING.length + END.length;
+    if (sizeBytes < smallest) {
+      throw new BenchError('too-small', `expected a size of at least ${smallest} bytes, which index and filters take; found ${sizeBytes}`);
+    }
+    this.#filling = Buffer.from(FILLING.repeat(Math.ceil(sizeBytes / FILLING.length)), 'latin1');
+    this.#headView = viewOf(this.#head);
+    this.#fillingView = viewOf(this.#filling);
+  }
+
+  /** The notification: the value that a broker relays byte for byte (R-2.3). */
+  notification(index: number, channel: number): Buffer {
+    return this.#write(`${digits(index, INDEX_DIGITS)}-${digits(checkOf(index), CHECK_DIGITS)}`, channel, this.#sizeBytes);
+  }
+
+  /** A notification that tells its receivers apart from those that do not hear anything yet; it is never counted. */
+  canary(round: number, channel: number): Buffer {
+    return this.#write(`${CANARY}-${round}`, channel, 0);
+  }
+
+  /**
+   * The index of the notification that a whole text message carries, when the message is one of ours to the byte; -1
+   * for anything else, which `inspect` looks at.
+   */
+  indexIn(bytes: Buffer, start: number, end: number): number {
+    if (end - start < this.#start + this.#sizeBytes + 1) return -1;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = viewOf(bytes);
+    }
+    const view = this.#view;
+    if (!isEqual(view, start, MESSAGE_START_VIEW, MESSAGE_START.length)) return -1;
+    let at = start + this.#start;
+    const after = at + this.#sizeBytes;
+    if (!isEqual(view, at, this.#headView, this.#head.length)) return -1;
+    at += this.#head.length;
+    const index = number(bytes, at, INDEX_DIGITS);
+    if (bytes[at + INDEX_DIGITS] !== HYPHEN || number(bytes, at + INDEX_DIGITS + 1, CHECK_DIGITS) !== checkOf(index)) return -1;
+    at += INDEX_BYTES;
+    if (!isEqual(view, at, BETWEEN_VIEW, BETWEEN.length)) return -1;
+    at += BETWEEN.length;
+    const lastQuote = after - END.length - BEFORE_FILLING.length;
+    while (bytes[at] !== QUOTE && at < lastQuote) at++;
+    if (at > lastQuote || !isEqual(view, at, BEFORE_FILLING_VIEW, BEFORE_FILLING.length)) return -1;
+    at += BEFORE_FILLING.length;
+    const filling = after - END.length - at;
+    if (!isEqual(view, at, this.#fillingView, filling) || !isEqual(view, after - END.length, END_VIEW, END.length)) return -1;
+    // Behind it is the end of the message, or a member of wsn.v1 such as its position.
+    const next = bytes[after];
+    return next === CLOSING_BRACE || next === COMMA ? index : -1;
+  }
+
+  /** The channel that a message stands for of which `indexIn` has found the index. */
+  channelIn(bytes: Buffer, start: number): number {
+    let at = start + this.#start + this.#head.length + INDEX_BYTES + BETWEEN.length;
+    let channel = 0;
+    for (let digit = bytes[at] as number; digit !== QUOTE; digit = bytes[++at] as number) channel = channel * 10 + digit - ZERO;
+    return channel;
+  }
+
+  /**
+   * What a message is that is not ours to the byte: written in another way by its broker, changed on its way, a canary,
+   * or none of the run's business.
+   */
+  inspect(text: string): Inspected {
+    const message = parse(text);
+    const notification = memberOf(message, 'notification');
+    if (notification === undefined) return text.includes(NOTIFICATION_MEMBER) ? CORRUPT : OTHER;
+    const name = memberOf(memberOf(notification, 'data'), 'index');
+    if (typeof name !== 'string') return CORRUPT;
+    const channel = Number(memberOf(memberOf(memberOf(notification, 'filters'), 'values'), 'channel'));
+    if (name.startsWith(CANARY)) return { kind: 'canary', round: Number(name.slice(CANARY.length + 1)), channel };
+    const index = Number(name.slice(0, INDEX_DIGITS));
+    const isName = /^\d{10}-\d{4}$/.test(name) && Number(name.slice(INDEX_DIGITS + 1)) === checkOf(index);
+    if (!isName) return CORRUPT;
+    const isIntact = Number.isInteger(channel) && isSame(notification, JSON.parse(this.notification(index, channel).toString('latin1')));
+    return { kind: 'notification', index, channel, isIntact };
+  }
+
+  #write(name: string, channel: number, size: number): Buffer {
+    const bare = `${name}${BETWEEN}${channel}${BEFORE_FILLING}`;
+    const filling = Math.max(0, size - this.#head.length - bare.length - END.length);
+    const bytes = Buffer.allocUnsafe(this.#head.length + bare.length + filling + END.length);
+    let at = this.#head.copy(bytes);
+    at += bytes.write(bare, at, 'latin1');
+    at += this.#filling.copy(bytes, at, 0, filling);
+    bytes.write(END, at, 'latin1');
+    return bytes;
+  }
+}
+
+/** What `inspect` finds; of a `notification`, `isIntact` says whether its value is the one that was sent. */
+export type Inspected =
+  | { readonly kind: 'notification'; readonly index: number; readonly channel: number; readonly isIntact: boolean }
+  | { readonly kind: 'canary'; readonly round: number; readonly channel: number }
+  | { readonly kind: 'corrupt' }
+  | { readonly kind: 'other' };
+
+const OTHER: Inspected = { kind: 'other' };
+const CORRUPT: Inspected = { kind: 'corrupt' };
+
+const NOTIFICATION_MEMBER = '"notification":';
+const FILLING = 'Nothing is written here, but a notification has its length. ';
+const CANARY = 'canary';
+const INDEX_DIGITS = 10;
+const CHECK_DIGITS = 4;
+const INDEX_BYTES = INDEX_DIGITS + 1 + CHECK_DIGITS;
+const [ZERO, HYPHEN, QUOTE, COMMA, CLOSING_BRACE] = [0x30, 0x2d, 0x22, 0x2c, 0x7d];
+
+const MESSAGE_START = Buffer.from('{"sender":"server","notification":');
+const BETWEEN = Buffer.from('"},"filters":{"values":{"channel":"');
+const BEFORE_FILLING = Buffer.from('"}},"message":"');
+const END = '"}';
+const [MESSAGE_START_VIEW, BETWEEN_VIEW, BEFORE_FILLING_VIEW, END_VIEW] = [
+  viewOf(MESSAGE_START),
+  viewOf(BETWEEN),
+  viewOf(BEFORE_FILLING),
+  viewOf(Buffer.from(END)),
+];
+
+/** Digits that an index must have beside it: one that was changed on its way is not taken for another one. */
+function checkOf(index: number): number {
+  return (index * 7919) % 9973;
+}
+
+function digits(value: number, count: number): string {
+  return String(value).padStart(count, '0');
+}
+
+/** Reads so many digits; NaN where there is something else. */
+function number(bytes: Buffer, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i++) {
+    const digit = (bytes[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Compares four bytes at a time: for a few hundred bytes faster than a call out of JavaScript. The caller knows that both are long enough. */
+function isEqual(view: DataView, at: number, expected: DataView, length: number): boolean {
+  let i = 0;
+  for (const whole = length - 3; i < whole; i += 4) if (view.getInt32(at + i) !== expected.getInt32(i)) return false;
+  for (; i < length; i++) if (view.getUint8(at + i) !== expected.getUint8(i)) return false;
+  return true;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(memberOf(a, name), memberOf(b, name)))
+  );
+}

@@ -1,0 +1,113 @@
+import { sharedUint8, sharedUint32 } from '../plan/shared-arrays.js';
+import type { Workload } from '../plan/workload.js';
+
+/** What has become of a notification on its way to the broker. */
+export const STATE = { unsent: 0, sent: 1, acknowledged: 2, refused: 3, unknown: 4 } as const;
+
+/** Counters of one receiver, by their place. */
+export const COUNTER = {
+  connected: 0,
+  ready: 1,
+  failed: 2,
+  delivered: 3,
+  duplicated: 4,
+  misdelivered: 5,
+  reordered: 6,
+  corrupt: 7,
+} as const;
+
+const COUNTERS = Object.keys(COUNTER).length;
+
+/**
+ * What all threads of a run know of its notifications: memory that they share, so that nothing has to be sent when a
+ * hundred thousand deliveries a second are accounted for. Arrays have a place for each notification, if not said otherwise.
+ */
+export interface Board {
+  /** Notifications that there may be; of arrivals `max` most never are. */
+  readonly count: number;
+  /** Moment, on the clock of `monotonicMs`, from which all other moments count; 0 until the load begins. One place. */
+  readonly startedAt: Float64Array;
+  /** In ms from the start: planned, or for arrivals `max` when it was sent. */
+  readonly plannedMs: Float64Array;
+  /** Whether `plannedMs` is a plan; for arrivals `max` it is filled in as things go. */
+  readonly isPlanned: boolean;
+  readonly holdStartMs: number;
+  readonly channelOf: Uint32Array;
+  /** How many notifications before this one go to the same channel. */
+  readonly rankOf: Uint32Array;
+  /** Of each channel: honest subscribers that are ready and are to receive what goes to it. */
+  readonly receiversOf: Int32Array;
+  /** One of `STATE`. */
+  readonly stateOf: Uint8Array;
+  /**
+   * Every notification before this index was acknowledged before this one was sent, or goes before it on the same
+   * connection: whoever gets it behind this one gets it in the wrong order (R-2.9).
+   */
+  readonly orderedFrom: Uint32Array;
+  /** How many of its receivers it has reached. */
+  readonly reached: Int32Array;
+  /** In µs from the planned moment, 1 at least: to the first, the median, 99 % and all of its receivers; 0 while that is not so. */
+  readonly firstUs: Uint32Array;
+  readonly medianUs: Uint32Array;
+  readonly nearlyAllUs: Uint32Array;
+  readonly lastUs: Uint32Array;
+  /** Notifications that have reached all their receivers, or never will: one place, waited for by arrivals `max`. */
+  readonly completed: Int32Array;
+  /** `COUNTER`s of each receiver. */
+  readonly counters: Uint32Array;
+  /** Deliveries that are expected of what was sent so far, without what was refused. One place. */
+  readonly expected: Float64Array;
+}
+
+/** What a board is made from. */
+export interface BoardOptions {
+  readonly plannedMs: Float64Array;
+  readonly isPlanned: boolean;
+  readonly holdStartMs: number;
+  readonly workload: Workload;
+  /** Threads that receive. */
+  readonly receivers: number;
+}
+
+/** Makes the board of a run. */
+export function createBoard({ plannedMs, isPlanned, holdStartMs, workload, receivers }: BoardOptions): Board {
+  const count = plannedMs.length;
+  return {
+    count,
+    isPlanned,
+    startedAt: new Float64Array(new SharedArrayBuffer(8)),
+    plannedMs,
+    holdStartMs,
+    channelOf: workload.channelOf,
+    rankOf: workload.rankOf,
+    receiversOf: sharedCopy(workload.receiversOf),
+    stateOf: sharedUint8(count),
+    orderedFrom: sharedUint32(count),
+    reached: new Int32Array(new SharedArrayBuffer(count * 4)),
+    firstUs: sharedUint32(count),
+    medianUs: sharedUint32(count),
+    nearlyAllUs: sharedUint32(count),
+    lastUs: sharedUint32(count),
+    completed: new Int32Array(new SharedArrayBuffer(4)),
+    counters: sharedUint32(receivers * COUNTERS),
+    expected: new Float64Array(new SharedArrayBuffer(8)),
+  };
+}
+
+/** Where the counters of a receiver begin. */
+export function countersOf(receiver: number): number {
+  return receiver * COUNTERS;
+}
+
+/** A counter of all receivers together. */
+export function total(board: Board, counter: keyof typeof COUNTER): number {
+  let sum = 0;
+  for (let at = COUNTER[counter]; at < board.counters.length; at += COUNTERS) sum += board.counters[at] as number;
+  return sum;
+}
+
+function sharedCopy(values: Uint32Array): Int32Array {
+  const copy = new Int32Array(new SharedArrayBuffer(values.length * 4));
+  copy.set(values);
+  return copy;
+}

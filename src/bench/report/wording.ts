@@ -1,0 +1,50 @@
+import { percent, quantity } from '../numbers.js';
+import type { Counts, HealthCheck, Verdict } from '../result/result.js';
+
+/** What is wrong with a delivery, the worst first. */
+export const FAULTS = ['lost', 'misdelivered', 'corrupt', 'duplicated', 'reordered'] as const satisfies readonly (keyof Counts)[];
+
+/** What a verdict means. */
+export const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  regressed: 'regressed',
+  invalid: 'invalid: the generator was held up, so the figures say nothing of the broker',
+  aborted: 'interrupted: the figures are of what was sent until then',
+};
+
+const CHECK_NAMES: Readonly<Record<HealthCheck['limit'], string>> = {
+  lateShare: 'sent late',
+  loopDelayMs: 'event loop delay',
+  busyShare: 'busiest thread',
+  cpuShare: 'CPU of the machine',
+  gcPauseMs: 'garbage collection',
+  backlogMs: 'unread in the kernel',
+};
+
+/** What a check of the generator looks at. */
+export function checkName({ limit }: HealthCheck): string {
+  return CHECK_NAMES[limit];
+}
+
+/** What a check measured and may at most: a share as per cent, a time in ms; `unknown` where the system does not tell. */
+export function checkFigures({ limit, measured, bound }: HealthCheck): { readonly measured: string; readonly bound: string } {
+  const text = (value: number) => (limit.endsWith('Share') ? percent(value) : quantity(value, 'ms'));
+  return { measured: measured === null ? 'unknown' : text(measured), bound: text(bound) };
+}
+
+/** `950 lost, 10 misdelivered`; empty when nothing went wrong. */
+export function faultsText(counts: Counts): string {
+  return FAULTS.filter((fault) => counts[fault] > 0)
+    .map((fault) => `${quantity(counts[fault], '')} ${fault}`)
+    .join(', ');
+}
+
+/** The sign of a change is kept: `+33.1 %`, `−0.5 %`. */
+export function changeText(percentage: number | null): string {
+  if (percentage === null) return 'no data';
+  const rounded = Math.round(percentage * 10) / 10;
+  const size = quantity(Math.abs(rounded), '%');
+  if (rounded === 0) return size;
+  return rounded < 0 ? `−${size}` : `+${size}`;
+}

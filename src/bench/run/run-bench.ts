@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../bench-error.js';
+import { checkMachine } from '../health/check-machine.js';
+import { type Profile, PUBLISHER_CONNECTIONS } from '../load/load.js';
+import { type Plan, planRun } from '../plan/plan.js';
+import { STATE, total } from '../record/board.js';
+import type { Measurement } from '../result/measurement.js';
+import type { Progress } from '../result/progress.js';
+import type { Mishap } from '../result/result.js';
+import { targetOf } from '../target.js';
+import { monotonicMs } from '../traffic/clock.js';
+import type { Stall } from '../traffic/messages.js';
+import { closingRound, openingRounds } from './canary-rounds.js';
+import { Crew } from './crew.js';
+import { Observer } from './observer.js';
+import { type Summary, summarise } from './summarise.js';
+
+/** What is to be measured, and where. */
+export interface BenchSettings extends Profile {
+  /** Of the broker, `ws:`. */
+  readonly url: string;
+  /** Of wsn, for the result. */
+  readonly version: string;
+  /** The broker was started for this run, on this machine. */
+  readonly isOwnBroker?: boolean;
+}
+
+/** What a run is told, and tells, while it goes on. */
+export interface RunContext {
+  /** Aborted: sending stops; what was sent is awaited and summed up. Before the load begins the run is given up. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** For tests: a thread, `publisher` or `receiver 0`, that is blocked once. */
+  readonly stall?: Stall & { readonly thread: string };
+}
+
+/** The load begins so much after the threads were told, so that the first notification is not late. */
+const LEAD_MS = 50;
+const POLL_MS = 20;
+const PROGRESS_MS = 100;
+
+/**
+ * Makes one run against a broker: connects, makes sure that everybody hears, sends as planned, waits for what is under
+ * way, and sums up.
+ * @throws BenchError when the machine cannot make such a run, the broker is not reached, or does not serve; the signal's
+ * reason when aborted before the load begins.
+ */
+export async function runBench(settings: BenchSettings, context: RunContext = {}): Promise<Measurement> {
+  const run = new Run(settings, context);
+  return await run.make();
+}
+
+class Run {
+  readonly #settings: BenchSettings;
+  readonly #context: RunContext;
+  readonly #plan: Plan;
+  readonly #observer: Observer;
+
+  constructor(settings: BenchSettings, context: RunContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#plan = planRun(settings.load, settings.workers);
+    this.#observer = new Observer(settings, this.#plan, () => context.onProgress?.(this.#observer.progress));
+  }
+
+  async make(): Promise<Measurement> {
+    const { signal, onProgress } = this.#context;
+    signal?.throwIfAborted();
+    const telling = setInterval(() => onProgress?.(this.#observer.progress), PROGRESS_MS);
+    try {
+      return await this.#make();
+    } finally {
+      clearInterval(telling);
+    }
+  }
+
+  async #make(): Promise<Measurement> {
+    const { load, workers, url, isOwnBroker = false } = this.#settings;
+    const { host, port } = targetOf(url);
+    const { kind, connections } = load.publishers;
+    const publishers = connections ?? PUBLISHER_CONNECTIONS[kind === 'auto' ? 'persistent' : kind];
+    const machine = await checkMachine({ connections: load.subscribers + publishers, host, port, workers, startsOwnBroker: isOwnBroker });
+    await using crew = new Crew(this.#settings, this.#plan, {
+      sourceAddresses: machine.sourceAddresses,
+      stall: this.#context.stall,
+      observer: this.#observer,
+    });
+    const summary = await this.#untilAborted(this.#prepare(crew));
+    await this.#load(crew);
+    await this.#drain(crew);
+    const fenced = await closingRound(crew, this.#plan.board);
+    this.#observer.enter('done');
+    const ended = await crew.finish();
+    return summarise({ ...summary, ...ended, fenced, sourceAddresses: Math.max(1, machine.sourceAddresses.length) });
+  }
+
+  /** What comes before the load is given up when the user does not want it any more. */
+  async #untilAborted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#context;
+    if (!signal) return work;
+    let giveUp: () => void = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      giveUp = () => reject(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      work.catch(() => {}); // the threads are ended under it
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #prepare(crew: Crew): Promise<Pick<Summary, 'settings' | 'plan' | 'observer' | 'used' | 'failed'>> {
+    const used = await crew.opened();
+    this.#observer.connecting();
+    const connected = await crew.connected();
+    const { board } = this.#plan;
+    if (total(board, 'connected') === 0 && connected.failed.count > 0) {
+      throw new BenchError(connected.isUnreachable ? 'unreachable' : 'refused', connected.failed.first ?? 'no subscriber could connect');
+    }
+    this.#observer.connected(connected.hostilePorts);
+    const failed = withSilent(connected.failed, await openingRounds(crew, board, this.#settings.load.phases.readyMs), this.#settings);
+    await crew.settle();
+    board.startedAt[0] = monotonicMs() + LEAD_MS;
+    await crew.begin();
+    return {
+      settings: this.#settings,
+      plan: this.#plan,
+      observer: this.#observer,
+      used: { publishers: used.publishers, subprotocol: connected.subprotocol ?? used.subprotocol },
+      failed,
+    };
+  }
+
+  async #load(crew: Crew): Promise<void> {
+    const { signal } = this.#context;
+    this.#observer.begin();
+    const stop = () => crew.stopSending();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const { isGone } = await crew.sentAll();
+    signal?.removeEventListener('abort', stop);
+    await this.#observer.sentAll({ isGone: isGone || total(this.#plan.board, 'connected') === 0, isAborted: signal?.aborted === true });
+  }
+
+  /** Waits until everything has come, or nothing has for a while. */
+  async #drain(crew: Crew): Promise<void> {
+    this.#observer.enter('drain');
+    const { board } = this.#plan;
+    const { drainMs } = this.#settings.load.phases;
+    let before = '';
+    let since = monotonicMs();
+    for (;;) {
+      const isOver = total(board, 'connected') === 0 || !isAnyOutstanding(this.#plan);
+      const { unanswered } = crew;
+      if (isOver && unanswered === 0) return;
+      const now = `${total(board, 'delivered')} ${unanswered}`;
+      if (now !== before) since = monotonicMs();
+      before = now;
+      if (monotonicMs() - since >= drainMs) return;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** Whether any notification that the broker took has not reached all its receivers. */
+function isAnyOutstanding({ board }: Plan): boolean {
+  const { count, stateOf, reached, receiversOf, channelOf } = board;
+  for (let index = 0; index < count; index++) {
+    const state = stateOf[index];
+    if (state !== STATE.sent && state !== STATE.acknowledged) continue;
+    if ((reached[index] as number) < (receiversOf[channelOf[index] as number] as number)) return true;
+  }
+  return false;
+}
+
+function withSilent(failed: Mishap, silent: number, { load }: BenchSettings): Mishap {
+  if (silent === 0) return failed;
+  return { count: failed.count + silent, first: failed.first ?? `no canary came within ${load.phases.readyMs / 1000} s` };
+}

@@ -1,0 +1,108 @@
+import { LATE_MS } from '../load/load.js';
+import { type Board, STATE } from '../record/board.js';
+import { Histogram } from '../record/histogram.js';
+import type { Mishap } from '../result/result.js';
+import type { PublisherAccount } from './messages.js';
+
+/** What the publishing thread knows of its notifications, and writes on the board for the others. */
+export class PublicationAccount {
+  /** How late the notifications of the hold were sent, in µs, since it was last taken. */
+  readonly lateness = new Histogram();
+  /** Whether all notifications of a channel go one way, in their order; otherwise only an answer puts one before another. */
+  isOrdered = false;
+  readonly #board: Board;
+  /** Every notification below it is answered. */
+  #answeredBelow = 0;
+  #startedAt = 0;
+  #isPlanned = true;
+  #sent = 0;
+  #sentInHold = 0;
+  #lateInHold = 0;
+  #firstInHoldMs = 0;
+  #lastInHoldMs = 0;
+  #refused: Mishap = { count: 0, first: null };
+  #unknown: Mishap = { count: 0, first: null };
+
+  constructor(board: Board) {
+    this.#board = board;
+  }
+
+  begin(): void {
+    this.#startedAt = this.#board.startedAt[0] as number;
+    this.#isPlanned = this.#board.isPlanned;
+  }
+
+  /** @param now of `monotonicMs`. */
+  sent(index: number, now: number): void {
+    const board = this.#board;
+    const atMs = now - this.#startedAt;
+    if (!this.#isPlanned) board.plannedMs[index] = atMs;
+    board.orderedFrom[index] = this.isOrdered ? index : this.#moveAnsweredBelow(index);
+    board.stateOf[index] = STATE.sent;
+    this.#sent++;
+    const receivers = board.receiversOf[board.channelOf[index] as number] as number;
+    board.expected[0] = (board.expected[0] as number) + receivers;
+    if (receivers === 0) this.#complete();
+    if (this.#isOfHold(index)) this.#sentOfHold(atMs, atMs - (board.plannedMs[index] as number));
+  }
+
+  acknowledged(index: number): void {
+    this.#board.stateOf[index] = STATE.acknowledged;
+  }
+
+  refused(index: number, why: string): void {
+    if (this.#isOfHold(index)) this.#refused = { count: this.#refused.count + 1, first: this.#refused.first ?? why };
+    this.#expectNoMoreOf(index, STATE.refused);
+  }
+
+  /** Whether the broker took it nobody knows: nothing is expected of it. */
+  unknown(index: number, why: string): void {
+    if (this.#isOfHold(index)) this.#unknown = { count: this.#unknown.count + 1, first: this.#unknown.first ?? why };
+    this.#expectNoMoreOf(index, STATE.unknown);
+  }
+
+  now(unanswered: number): PublisherAccount {
+    return {
+      sent: this.#sent,
+      sentInHold: this.#sentInHold,
+      lateInHold: this.#lateInHold,
+      firstInHoldMs: this.#firstInHoldMs,
+      lastInHoldMs: this.#lastInHoldMs,
+      refused: this.#refused,
+      unknown: this.#unknown,
+      unanswered,
+    };
+  }
+
+  #isOfHold(index: number): boolean {
+    return (this.#board.plannedMs[index] as number) >= this.#board.holdStartMs;
+  }
+
+  #sentOfHold(atMs: number, lateMs: number): void {
+    if (this.#sentInHold++ === 0) this.#firstInHoldMs = atMs;
+    this.#lastInHoldMs = atMs;
+    if (lateMs > LATE_MS) this.#lateInHold++;
+    this.lateness.record(lateMs * 1000);
+  }
+
+  #expectNoMoreOf(index: number, state: number): void {
+    const { expected, receiversOf, channelOf, reached, stateOf } = this.#board;
+    const wasSent = stateOf[index] !== STATE.unsent;
+    stateOf[index] = state;
+    if (!wasSent) return; // no connection was left for it: nothing was ever expected
+    const receivers = receiversOf[channelOf[index] as number] as number;
+    expected[0] = (expected[0] as number) - receivers;
+    if ((reached[index] as number) < receivers) this.#complete();
+  }
+
+  #complete(): void {
+    Atomics.add(this.#board.completed, 0, 1);
+    Atomics.notify(this.#board.completed, 0);
+  }
+
+  #moveAnsweredBelow(index: number): number {
+    const { stateOf } = this.#board;
+    while (this.#answeredBelow < index && (stateOf[this.#answeredBelow] as number) > STATE.sent) this.#answeredBelow++;
+    return this.#answeredBelow;
+  }
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { BenchError } from '../bench-error.js';
+import { watchThread } from '../health/thread-watch.js';
+import { addressOf } from '../plan/address.js';
+import { Envelope } from '../plan/envelope.js';
+import { total } from '../record/board.js';
+import { targetOf } from '../target.js';
+import { Blocker } from './block.js';
+import { Canaries } from './canaries.js';
+import { monotonicMs } from './clock.js';
+import type { FromPublisher, ThreadData, ToPublisher } from './messages.js';
+import { PublicationAccount } from './publication-account.js';
+import { openPublisher } from './publishers/open-publisher.js';
+import type { Publisher } from './publishers/publisher.js';
+import { sendAtMost } from './send-at-most.js';
+import { sendOnTime } from './send-on-time.js';
+import { stallOnce } from './stall.js';
+
+const CANARY_TIMEOUT_MS = 5000;
+
+/** The thread that publishes: it alone decides when, so that no receiver's work makes a notification late. */
+async function publish(
+  data: ThreadData,
+  tell: (message: FromPublisher) => void,
+  onMessage: (listen: (message: ToPublisher) => void) => void,
+) {
+  const { load, board, run, tickMs } = data;
+  const envelope = new Envelope(run, load.channels, load.sizeBytes);
+  const account = new PublicationAccount(board);
+  const canaries = new Canaries(board.count);
+  const closing = new AbortController();
+  const blocker = new Blocker();
+  let isStopped = false;
+
+  const publisher = await openPublisher(
+    load.publishers.kind,
+    {
+      target: targetOf(data.url),
+      connections: load.publishers.connections,
+      protocol: load.protocol,
+      sourceAddresses: data.sourceAddresses,
+      signal: closing.signal,
+      notification: (index) => {
+        const canary = canaries.of(index);
+        return canary ? envelope.canary(canary.round, canary.channel) : envelope.notification(index, board.channelOf[index] as number);
+      },
+      channelOf: (index) => canaries.of(index)?.channel ?? (board.channelOf[index] as number),
+      onSending: (index) => void (index < board.count && account.sent(index, monotonicMs())),
+      onAcknowledged: (index) => void (canaries.settle(index) || account.acknowledged(index)),
+      onRefused: (index, why) => void (canaries.settle(index, why) || account.refused(index, why)),
+      onUnknown: (index, why) => void (canaries.settle(index, why) || account.unknown(index, why)),
+    },
+    JSON.stringify({ ...addressOf(run, 0), page: 'probe' }),
+  );
+  account.isOrdered = publisher.kind === 'persistent';
+  const watch = watchThread();
+  const tick = () => {
+    const sample = watch.sample();
+    // Blocked on purpose until the next planned moment: that is rest, whatever the event loop thinks of it.
+    const busyShare = Math.max(0, sample.busyShare - blocker.takeBlockedMs() / Math.max(1, sample.spanMs));
+    tell({
+      kind: 'tick',
+      lateness: account.lateness.takeSparse(),
+      sample: { ...sample, busyShare },
+      account: account.now(publisher.unanswered),
+    });
+  };
+  const ticking = setInterval(tick, tickMs);
+
+  const answers: { readonly [K in ToPublisher['kind']]: (message: Extract<ToPublisher, { kind: K }>) => Promise<void> | void } = {
+    async canaries({ round, channels }) {
+      const all = canaries.send(round, channels, (index) => publisher.publish(index));
+      await Promise.race([all, sleep(CANARY_TIMEOUT_MS, undefined, { ref: false })]);
+      tell({ kind: 'canaries-sent', refused: canaries.takeRefused() });
+    },
+    async begin() {
+      account.begin();
+      publisher.forgetHttpOutcome();
+      stallOnce(data);
+      await send(data, publisher, { isStopped: () => isStopped, block: blocker.block });
+      if (isStopped) publisher.stop();
+      tell({ kind: 'sent-all', isGone: publisher.isGone });
+    },
+    stop() {
+      isStopped = true;
+    },
+    async finish() {
+      clearInterval(ticking);
+      tick();
+      tell({ kind: 'finished', http: publisher.httpOutcome() });
+      publisher.stop();
+      closing.abort(new Error('the run has ended'));
+      await publisher[Symbol.asyncDispose]();
+      parentPort?.close();
+    },
+  };
+  onMessage((message) => void answers[message.kind](message as never));
+  tell({ kind: 'opened', publishers: publisher.kind, subprotocol: publisher.subprotocol });
+}
+
+async function send({ load, board }: ThreadData, publisher: Publisher, context: { isStopped: () => boolean; block: (ms: number) => void }) {
+  const startedAt = board.startedAt[0] as number;
+  const now = () => monotonicMs() - startedAt;
+  const isOver = () => context.isStopped() || publisher.isGone || total(board, 'connected') === 0;
+  const { arrivals, phases } = load;
+  if (arrivals.kind === 'max') {
+    const endMs = phases.warmUpMs + phases.holdMs;
+    const { window } = arrivals;
+    await sendAtMost({
+      window,
+      count: board.count,
+      completed: board.completed,
+      send: (index) => publisher.publish(index),
+      isOver: () => isOver() || now() >= endMs,
+    });
+  } else {
+    await sendOnTime({
+      plannedMs: board.plannedMs,
+      now,
+      isOver,
+      send: (index) => publisher.publish(index),
+      // Connections that are being opened need the event loop to turn; those that are open do not.
+      ...(publisher.kind === 'persistent' ? { block: context.block } : {}),
+    });
+  }
+}
+
+publish(
+  workerData as ThreadData,
+  (message) => parentPort?.postMessage(message),
+  (listen) => parentPort?.on('message', listen),
+).catch((error: unknown) => {
+  if (!(error instanceof BenchError)) throw error;
+  parentPort?.postMessage({ kind: 'failed', error: { kind: error.kind, message: error.message } } satisfies FromPublisher);
+});

@@ -4,16 +4,16 @@
  * With names only those are looked for. Mistakes that no scenario catches are printed, and end this with exit code 4.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { WORDS } from '../../dist/src/commands/test/words.js';
 import { loadScenarios } from '../../dist/src/scenario/file/load.js';
 import { runSuite } from '../../dist/src/scenario/run/run-suite.js';
-import { STEPS } from '../../dist/src/scenario/steps/index.js';
 import { chapters } from './mistakes/index.mjs';
 
 const MAP = new URL('caught-by.json', import.meta.url);
 const AT_A_TIME = 4;
 
 const caughtBy = JSON.parse(readFileSync(MAP, 'utf8'));
-const { cases, errors } = loadScenarios(['scenarios'], STEPS);
+const { cases, errors } = loadScenarios(['scenarios'], WORDS);
 if (errors.length > 0) throw errors[0];
 
 const asked = process.argv.slice(2);

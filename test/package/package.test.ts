@@ -61,13 +61,16 @@ async function compile(name: string, source: string, options: object): Promise<s
 describe('the package', () => {
   it('holds the build, the contract, the scenarios, the pages about them, the examples and nothing of the development', () => {
     const expected =
-      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.md|scenarios\/.+\.(yaml|json)|(README|PROTOCOL|DIVERGENCES|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.(md|json)|scenarios\/.+\.(yaml|json)|(README|PROTOCOL|DIVERGENCES|CHANGELOG)\.md|LICENSE|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining([
         'dist/bin/wsn.js',
         'examples/php/publish.php',
         'scenarios/scenario.schema.json',
+        'scenarios/load.schema.json',
+        'docs/bench-result.schema.json',
+        'docs/bench.md',
         'scenarios/targets/php.yaml',
         'docs/testing.md',
         'PROTOCOL.md',
@@ -80,8 +83,8 @@ describe('the package', () => {
   it('holds no file of a source that has gone', () => {
     const sources = packed
       .filter((path) => path.startsWith('dist/'))
-      .map((path) => path.slice('dist/'.length).replace(/(\.d)?\.[jt]s$/, '.ts'));
-    expect(sources.filter((path) => !existsSync(path) && !existsSync(`${path}x`))).toEqual([]);
+      .map((path) => path.slice('dist/'.length).replace(/(\.d)?\.[jt]s$/, ''));
+    expect(sources.filter((path) => !['.ts', '.tsx', '.js'].some((ending) => existsSync(`${path}${ending}`)))).toEqual([]);
   });
 
   it('puts a command into the project that knows its version', async () => {

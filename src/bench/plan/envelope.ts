@@ -9,11 +9,10 @@ import { addressOf } from './address.js';
 export class Envelope {
   readonly #sizeBytes: number;
   readonly #head: Buffer;
-  readonly #filling: Buffer;
-  readonly #headView: DataView;
-  readonly #fillingView: DataView;
-  /** Where the notification begins in a frame of a broker that writes its messages as ours does. */
-  readonly #start = MESSAGE_START.length;
+  /** How a message begins, up to the index. */
+  readonly #front: Constant;
+  /** How a notification ends behind the name of its channel, by the length of that name. */
+  readonly #tails: readonly Constant[];
   #bytes: Buffer | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -27,23 +26,28 @@ export class Envelope {
     this.#sizeBytes = sizeBytes;
     const { package: name, page } = addressOf(run, 0);
     this.#head = Buffer.from(`{"package":"${name}","page":"${page}","data":{"run":"${run}","index":"`, 'latin1');
-    const smallest = this.#head.length + INDEX_BYTES + BETWEEN.length + String(channels - 1).length + BEFORE_FILLING.length + END.length;
+    this.#front = constant(`${MESSAGE_START}${this.#head.toString('latin1')}`);
+    const before = this.#head.length + INDEX_BYTES + BETWEEN.bytes.length;
+    const longest = String(channels - 1).length;
+    const smallest = before + longest + BEFORE_FILLING.length + END.length;
     if (sizeBytes < smallest) {
       throw new BenchError('too-small', `expected a size of at least ${smallest} bytes, which index and filters take; found ${sizeBytes}`);
     }
-    this.#filling = Buffer.from(FILLING.repeat(Math.ceil(sizeBytes / FILLING.length)), 'latin1');
-    this.#headView = viewOf(this.#head);
-    this.#fillingView = viewOf(this.#filling);
+    this.#tails = Array.from({ length: longest + 1 }, (_, digits) => {
+      const filling = sizeBytes - before - digits - BEFORE_FILLING.length - END.length;
+      return constant(`${BEFORE_FILLING}${fillingOf(filling)}${END}`);
+    });
   }
 
   /** The notification: the value that a broker relays byte for byte (R-2.3). */
   notification(index: number, channel: number): Buffer {
-    return this.#write(`${digits(index, INDEX_DIGITS)}-${digits(checkOf(index), CHECK_DIGITS)}`, channel, this.#sizeBytes);
+    const tail = this.#tails[String(channel).length] as Constant;
+    return this.#write(`${digits(index, INDEX_DIGITS)}-${digits(checkOf(index), CHECK_DIGITS)}`, channel, tail.bytes);
   }
 
   /** A notification that tells its receivers apart from those that do not hear anything yet; it is never counted. */
   canary(round: number, channel: number): Buffer {
-    return this.#write(`${CANARY}-${round}`, channel, 0);
+    return this.#write(`${CANARY}-${round}`, channel, Buffer.from(`${BEFORE_FILLING}${END}`));
   }
 
   /**
@@ -51,28 +55,24 @@ export class Envelope {
    * for anything else, which `inspect` looks at.
    */
   indexIn(bytes: Buffer, start: number, end: number): number {
-    if (end - start < this.#start + this.#sizeBytes + 1) return -1;
+    const after = start + MESSAGE_START.length + this.#sizeBytes;
+    if (end <= after) return -1;
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = viewOf(bytes);
     }
     const view = this.#view;
-    if (!isEqual(view, start, MESSAGE_START_VIEW, MESSAGE_START.length)) return -1;
-    let at = start + this.#start;
-    const after = at + this.#sizeBytes;
-    if (!isEqual(view, at, this.#headView, this.#head.length)) return -1;
-    at += this.#head.length;
+    if (!isEqual(view, start, this.#front)) return -1;
+    let at = start + this.#front.bytes.length;
     const index = number(bytes, at, INDEX_DIGITS);
     if (bytes[at + INDEX_DIGITS] !== HYPHEN || number(bytes, at + INDEX_DIGITS + 1, CHECK_DIGITS) !== checkOf(index)) return -1;
     at += INDEX_BYTES;
-    if (!isEqual(view, at, BETWEEN_VIEW, BETWEEN.length)) return -1;
-    at += BETWEEN.length;
-    const lastQuote = after - END.length - BEFORE_FILLING.length;
-    while (bytes[at] !== QUOTE && at < lastQuote) at++;
-    if (at > lastQuote || !isEqual(view, at, BEFORE_FILLING_VIEW, BEFORE_FILLING.length)) return -1;
-    at += BEFORE_FILLING.length;
-    const filling = after - END.length - at;
-    if (!isEqual(view, at, this.#fillingView, filling) || !isEqual(view, after - END.length, END_VIEW, END.length)) return -1;
+    if (!isEqual(view, at, BETWEEN)) return -1;
+    at += BETWEEN.bytes.length;
+    let length = 0;
+    while (length < this.#tails.length && bytes[at + length] !== QUOTE) length++;
+    const tail = this.#tails[length];
+    if (tail === undefined || !isEqual(view, at + length, tail)) return -1;
     // Behind it is the end of the message, or a member of wsn.v1 such as its position.
     const next = bytes[after];
     return next === CLOSING_BRACE || next === COMMA ? index : -1;
@@ -80,7 +80,7 @@ export class Envelope {
 
   /** The channel that a message stands for of which `indexIn` has found the index. */
   channelIn(bytes: Buffer, start: number): number {
-    let at = start + this.#start + this.#head.length + INDEX_BYTES + BETWEEN.length;
+    let at = start + this.#front.bytes.length + INDEX_BYTES + BETWEEN.bytes.length;
     let channel = 0;
     for (let digit = bytes[at] as number; digit !== QUOTE; digit = bytes[++at] as number) channel = channel * 10 + digit - ZERO;
     return channel;
@@ -105,15 +105,8 @@ export class Envelope {
     return { kind: 'notification', index, channel, isIntact };
   }
 
-  #write(name: string, channel: number, size: number): Buffer {
-    const bare = `${name}${BETWEEN}${channel}${BEFORE_FILLING}`;
-    const filling = Math.max(0, size - this.#head.length - bare.length - END.length);
-    const bytes = Buffer.allocUnsafe(this.#head.length + bare.length + filling + END.length);
-    let at = this.#head.copy(bytes);
-    at += bytes.write(bare, at, 'latin1');
-    at += this.#filling.copy(bytes, at, 0, filling);
-    bytes.write(END, at, 'latin1');
-    return bytes;
+  #write(name: string, channel: number, tail: Buffer): Buffer {
+    return Buffer.concat([this.#head, Buffer.from(name), BETWEEN.bytes, Buffer.from(String(channel)), tail]);
   }
 }
 
@@ -135,16 +128,25 @@ const CHECK_DIGITS = 4;
 const INDEX_BYTES = INDEX_DIGITS + 1 + CHECK_DIGITS;
 const [ZERO, HYPHEN, QUOTE, COMMA, CLOSING_BRACE] = [0x30, 0x2d, 0x22, 0x2c, 0x7d];
 
-const MESSAGE_START = Buffer.from('{"sender":"server","notification":');
-const BETWEEN = Buffer.from('"},"filters":{"values":{"channel":"');
-const BEFORE_FILLING = Buffer.from('"}},"message":"');
+const MESSAGE_START = '{"sender":"server","notification":';
+const BEFORE_FILLING = '"}},"message":"';
 const END = '"}';
-const [MESSAGE_START_VIEW, BETWEEN_VIEW, BEFORE_FILLING_VIEW, END_VIEW] = [
-  viewOf(MESSAGE_START),
-  viewOf(BETWEEN),
-  viewOf(BEFORE_FILLING),
-  viewOf(Buffer.from(END)),
-];
+const BETWEEN = constant('"},"filters":{"values":{"channel":"');
+
+/** Bytes that are the same in every notification, ASCII without control characters, and their view. */
+interface Constant {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+function constant(text: string): Constant {
+  const bytes = Buffer.from(text, 'latin1');
+  return { bytes, view: viewOf(bytes) };
+}
+
+function fillingOf(length: number): string {
+  return FILLING.repeat(Math.ceil(Math.max(0, length) / FILLING.length)).slice(0, Math.max(0, length));
+}
 
 /** Digits that an index must have beside it: one that was changed on its way is not taken for another one. */
 function checkOf(index: number): number {
@@ -170,10 +172,15 @@ function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Compares four bytes at a time: for a few hundred bytes faster than a call out of JavaScript. The caller knows that both are long enough. */
-function isEqual(view: DataView, at: number, expected: DataView, length: number): boolean {
+/**
+ * Compares eight bytes at a time, as doubles: for a few hundred bytes much faster than a call out of JavaScript. Two doubles
+ * are equal when their bits are, but for zeros and NaN, and of a constant's characters neither can be made. The caller
+ * knows that there are enough bytes.
+ */
+function isEqual(view: DataView, at: number, { view: expected }: Constant): boolean {
+  const length = expected.byteLength;
   let i = 0;
-  for (const whole = length - 3; i < whole; i += 4) if (view.getInt32(at + i) !== expected.getInt32(i)) return false;
+  for (const whole = length - 7; i < whole; i += 8) if (view.getFloat64(at + i, true) !== expected.getFloat64(i, true)) return false;
   for (; i < length; i++) if (view.getUint8(at + i) !== expected.getUint8(i)) return false;
   return true;
 }

@@ -70,10 +70,15 @@ export class Crew implements AsyncDisposable {
     throw new BenchError(message.error.kind as BenchError['kind'], message.error.message);
   }
 
-  /** Starts the receivers, and waits until all their subscribers were tried. */
-  async connected(): Promise<Omit<Extract<FromReceiver, { kind: 'connected' }>, 'kind'>> {
+  /** Starts the receivers, which connect nobody yet. */
+  async started(): Promise<void> {
     this.#receivers = this.#startReceivers();
-    const all = await this.#all('connected');
+    await this.#all('started');
+  }
+
+  /** Lets the receivers connect their subscribers, and waits until all were tried. */
+  async connected(): Promise<Omit<Extract<FromReceiver, { kind: 'connected' }>, 'kind'>> {
+    const all = await this.#ask({ kind: 'connect' }, 'connected');
     return {
       failed: together(all.map(({ failed }) => failed)),
       isUnreachable: all.some(({ isUnreachable }) => isUnreachable),

@@ -114,6 +114,7 @@ class Run {
 
   async #prepare(crew: Crew): Promise<Pick<Summary, 'settings' | 'plan' | 'observer' | 'used' | 'failed'>> {
     const used = await crew.opened();
+    await crew.started();
     this.#observer.connecting();
     const connected = await crew.connected();
     const { board } = this.#plan;

@@ -35,6 +35,8 @@ export interface ReceiverData extends ThreadData {
 
 /** What the main thread tells a receiver; each is answered by the message that the comment names. */
 export type ToReceiver =
+  /** `connected`, when all have been tried. */
+  | { readonly kind: 'connect' }
   /** `silent`: which canaries of this round are needed. */
   | { readonly kind: 'who-is-silent'; readonly round: number }
   /** `settled`: those that are not ready are let go, and nothing is expected of them. */
@@ -45,6 +47,8 @@ export type ToReceiver =
   | { readonly kind: 'finish' };
 
 export type FromReceiver =
+  /** The thread is there, with nothing connected: what its memory is measured from. */
+  | { readonly kind: 'started' }
   /** All connections were tried. */
   | {
       readonly kind: 'connected';

@@ -8,11 +8,7 @@ import { stallOnce } from './stall.js';
 import { SubscriberCrowd } from './subscriber-crowd.js';
 
 /** The thread in which a part of the subscribers live: it connects them, and keeps account of what they receive. */
-async function receive(
-  data: ReceiverData,
-  tell: (message: FromReceiver) => void,
-  onMessage: (listen: (message: ToReceiver) => void) => void,
-) {
+function receive(data: ReceiverData, tell: (message: FromReceiver) => void, onMessage: (listen: (message: ToReceiver) => void) => void) {
   const { load, board, workload, run, receiver, receivers, tickMs } = data;
   const tally = new Tally({
     board,
@@ -28,7 +24,10 @@ async function receive(
   const watch = watchThread();
   const tick = () => tell({ kind: 'tick', latency: tally.latency.takeSparse(), sample: watch.sample() });
 
-  const answers: { readonly [K in ToReceiver['kind']]: (message: Extract<ToReceiver, { kind: K }>) => void } = {
+  const answers: { readonly [K in ToReceiver['kind']]: (message: Extract<ToReceiver, { kind: K }>) => Promise<void> | void } = {
+    async connect() {
+      tell({ kind: 'connected', ...(await crowd.connect()) });
+    },
     'who-is-silent': ({ round }) => tell({ kind: 'silent', ...crowd.silent(round) }),
     settle() {
       crowd.letGoOfTheSilent();
@@ -48,10 +47,10 @@ async function receive(
   };
   onMessage((message) => answers[message.kind](message as never));
   const ticking = setInterval(tick, tickMs);
-  tell({ kind: 'connected', ...(await crowd.connect()) });
+  tell({ kind: 'started' });
 }
 
-await receive(
+receive(
   workerData as ReceiverData,
   (message) => parentPort?.postMessage(message),
   (listen) => parentPort?.on('message', listen),

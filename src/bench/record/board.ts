@@ -1,5 +1,6 @@
 import { sharedUint8, sharedUint32 } from '../plan/shared-arrays.js';
 import type { Workload } from '../plan/workload.js';
+import { Completion } from './completion.js';
 
 /** What has become of a notification on its way to the broker. */
 export const STATE = { unsent: 0, sent: 1, acknowledged: 2, refused: 3, unknown: 4 } as const;
@@ -51,7 +52,7 @@ export interface Board {
   readonly medianUs: Uint32Array;
   readonly nearlyAllUs: Uint32Array;
   readonly lastUs: Uint32Array;
-  /** Notifications that have reached all their receivers, or never will: one place, waited for by arrivals `max`. */
+  /** A `Completion` of notifications, which arrivals `max` wait for. */
   readonly completed: Int32Array;
   /** `COUNTER`s of each receiver. */
   readonly counters: Uint32Array;
@@ -88,7 +89,7 @@ export function createBoard({ plannedMs, isPlanned, holdStartMs, workload, recei
     medianUs: sharedUint32(count),
     nearlyAllUs: sharedUint32(count),
     lastUs: sharedUint32(count),
-    completed: new Int32Array(new SharedArrayBuffer(4)),
+    completed: new Completion().shared,
     counters: sharedUint32(receivers * COUNTERS),
     expected: new Float64Array(new SharedArrayBuffer(8)),
   };

@@ -1,6 +1,7 @@
 import type { Envelope } from '../plan/envelope.js';
 import type { Workload } from '../plan/workload.js';
 import { type Board, COUNTER, countersOf, STATE } from './board.js';
+import { Completion } from './completion.js';
 import { type Fault, FaultLedger } from './fault-ledger.js';
 import { Histogram } from './histogram.js';
 import { Slowest } from './slowest.js';
@@ -32,6 +33,7 @@ export class Tally {
   readonly faults = new FaultLedger();
   readonly #board: Board;
   readonly #options: TallyOptions;
+  readonly #completion: Completion;
   readonly #counters: number;
   /** Of each stream, the rank that comes next. */
   readonly #next: Uint32Array;
@@ -49,6 +51,7 @@ export class Tally {
     const { board, receiver, receivers, subscribers, workload } = options;
     this.#options = options;
     this.#board = board;
+    this.#completion = new Completion(board.completed);
     this.#counters = countersOf(receiver);
     const streams = Math.ceil(Math.max(0, subscribers - receiver) / receivers) * workload.subscriptions;
     this.#next = new Uint32Array(streams);
@@ -145,8 +148,7 @@ export class Tally {
     if (reached === this.#nearlyAllOf[channel]) board.nearlyAllUs[index] = us;
     if (reached === board.receiversOf[channel]) {
       board.lastUs[index] = us;
-      Atomics.add(board.completed, 0, 1);
-      Atomics.notify(board.completed, 0);
+      this.#completion.add();
     }
     if (!this.#isMeasured(index)) return;
     this.latency.record(us);

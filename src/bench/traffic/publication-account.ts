@@ -1,5 +1,6 @@
 import { LATE_MS } from '../load/load.js';
 import { type Board, STATE } from '../record/board.js';
+import { Completion } from '../record/completion.js';
 import { Histogram } from '../record/histogram.js';
 import type { Mishap } from '../result/result.js';
 import type { PublisherAccount } from './messages.js';
@@ -11,6 +12,7 @@ export class PublicationAccount {
   /** Whether all notifications of a channel go one way, in their order; otherwise only an answer puts one before another. */
   isOrdered = false;
   readonly #board: Board;
+  readonly #completion: Completion;
   /** Every notification below it is answered. */
   #answeredBelow = 0;
   #startedAt = 0;
@@ -25,6 +27,7 @@ export class PublicationAccount {
 
   constructor(board: Board) {
     this.#board = board;
+    this.#completion = new Completion(board.completed);
   }
 
   begin(): void {
@@ -96,8 +99,7 @@ export class PublicationAccount {
   }
 
   #complete(): void {
-    Atomics.add(this.#board.completed, 0, 1);
-    Atomics.notify(this.#board.completed, 0);
+    this.#completion.add();
   }
 
   #moveAnsweredBelow(index: number): number {

@@ -5,6 +5,7 @@ import { watchThread } from '../health/thread-watch.js';
 import { addressOf } from '../plan/address.js';
 import { Envelope } from '../plan/envelope.js';
 import { total } from '../record/board.js';
+import { Completion } from '../record/completion.js';
 import { targetOf } from '../target.js';
 import { Blocker } from './block.js';
 import { Canaries } from './canaries.js';
@@ -110,7 +111,7 @@ async function send({ load, board }: ThreadData, publisher: Publisher, context: 
     await sendAtMost({
       window,
       count: board.count,
-      completed: board.completed,
+      completion: new Completion(board.completed),
       send: (index) => publisher.publish(index),
       isOver: () => isOver() || now() >= endMs,
     });

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Completion } from '../record/completion.js';
 
 /** How as much as possible is sent. */
 export interface SendAtMostOptions {
@@ -6,8 +7,7 @@ export interface SendAtMostOptions {
   readonly window: number;
   /** Notifications that there may be at all. */
   readonly count: number;
-  /** One place: how many notifications have come everywhere, or never will. Whoever adds to it notifies. */
-  readonly completed: Int32Array;
+  readonly completion: Completion;
   readonly send: (index: number) => void;
   readonly isOver: () => boolean;
 }
@@ -15,15 +15,18 @@ export interface SendAtMostOptions {
 /** When nothing completes for so long, what is under way is taken for lost and the window opens again. */
 const LOST_AFTER_MS = 1000;
 
+/** Sending goes on when so large a part of the window is free: a few notifications at a time cost less than each by itself. */
+const PART_AT_A_TIME = 1 / 8;
+
 /** Sends whenever the window has room: a closed loop, which finds out how much a broker can do, and nothing about its latency. */
-export async function sendAtMost({ window, count, completed, send, isOver }: SendAtMostOptions): Promise<void> {
+export async function sendAtMost({ window, count, completion, send, isOver }: SendAtMostOptions): Promise<void> {
+  const step = Math.max(1, Math.floor(window * PART_AT_A_TIME));
   let sent = 0;
-  let given = 0;
+  /** Taken for lost; of these some may come after all, and then the window is a little wider. */
+  let lost = 0;
   while (sent < count && !isOver()) {
-    const done = Atomics.load(completed, 0);
-    while (sent < count && sent - done - given < window) send(sent++);
-    const waiting = Atomics.waitAsync(completed, 0, done, LOST_AFTER_MS);
-    if (!waiting.async) await nextTurn();
-    else if ((await waiting.value) === 'timed-out') given = sent - done;
+    while (sent < count && sent - completion.count - lost < window) send(sent++);
+    await nextTurn(); // what was sent leaves, and answers are read
+    if (!(await completion.reach(sent - lost - window + step, LOST_AFTER_MS))) lost = sent - completion.count;
   }
 }

@@ -17,6 +17,12 @@ export function targetOf(url: string): Target {
   return { url, host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port), path: `${pathname}${search}` };
 }
 
+/** From where the connection of this number, from 0, is made: each address in turn. @param sourceAddresses none: the system chooses. */
+export function localAddressOf(sourceAddresses: readonly string[], connection: number): Pick<PeerOptions, 'localAddress'> {
+  const localAddress = sourceAddresses[connection % sourceAddresses.length];
+  return localAddress === undefined ? {} : { localAddress };
+}
+
 /**
  * Opens a connection of the run.
  * @throws BenchError that says whether the broker was not reached or did not want it; the signal's reason when aborted.

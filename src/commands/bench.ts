@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_LOAD, PUBLISHER_CONNECTIONS } from '../bench/load/load.js';
-import { parseBrokerUrl } from './broker/broker-url.js';
+import { displayUrl, parseBrokerUrl } from './broker/broker-url.js';
 import { runAction } from './exit/run-action.js';
+import { UsageError } from './exit/usage-error.js';
 import { formatDuration } from './options/duration.js';
 
 /** Options that are members of a load, as they were written: a file, which is read later, may give them as well. */
@@ -64,7 +65,8 @@ export function benchCommand(): Command {
   const command = new Command('bench').description('Put a load on a broker and judge what comes of it').addHelpText('after', EXAMPLES);
   for (const option of [...loadOptions(), ...timeOptions(), ...gateOptions(), ...outputOptions()]) command.addOption(option);
   return command.action(
-    runAction(async (flags: BenchFlags) => {
+    runAction(async (flags: BenchFlags, self: Command) => {
+      refuseEmptyOptions(self);
       const { benchUntilDone } = await import('./bench/bench-until-done.js');
       return benchUntilDone(flags);
     }),
@@ -117,7 +119,7 @@ function gateOptions(): Option[] {
     list('--threshold <rule>', "what has to hold, such as 'latency.p99<50ms' or 'lost<0.1%'; several times, and beside the file's"),
     list('--find-max <rule>', "search the highest rate that holds, such as 'p99<50ms'; several times"),
     flag('--baseline <file>', 'a result that was saved, to compare with'),
-    list('--regress <rule>', "what is worse than the baseline (default: 'latency.p50>+10%' and 'latency.p99>+10%'); several times"),
+    list('--regress <rule>', 'what is worse than the baseline; several times', "'latency.p50>+10%' and 'latency.p99>+10%'"),
   ];
 }
 
@@ -139,14 +141,29 @@ function flag(flags: string, description: string, usually?: string | number): Op
 }
 
 /** The same for one that may be given several times, or once with commas. */
-function list(flags: string, description: string): Option {
+function list(flags: string, description: string, usually = 'none'): Option {
   const parts = (value: string) => value.split(',').map((part) => part.trim());
-  const collect = (value: string, previous: readonly string[]) => [...previous, ...parts(value).filter((part) => part !== '')];
-  return flag(flags, description).default([], 'none').argParser(collect);
+  const collect = (value: string, previous: readonly string[]) => [...previous, ...parts(value)];
+  return flag(flags, description).default([], usually).argParser(collect);
+}
+
+/**
+ * A script that sets `--threshold "$LIMIT"` without a limit must not pass for want of one. In the environment an empty
+ * variable is the same as none.
+ * @throws UsageError for an option on the command line, or one of several values, that is empty.
+ */
+function refuseEmptyOptions(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const values: readonly unknown[] = [command.getOptionValue(name)].flat();
+    if (command.getOptionValueSource(name) !== 'cli' || !values.includes('')) continue;
+    throw new UsageError(`${option.long}: found an empty value: give it one, or leave the option out`);
+  }
 }
 
 function parseLoadUrl(value: string): string {
   const url = parseBrokerUrl(value);
-  if (url.startsWith('ws:')) return url;
-  throw new InvalidArgumentError('Expected a ws: URL; bench does not speak TLS yet.');
+  if (!url.startsWith('ws:')) throw new InvalidArgumentError('Expected a ws: URL; bench does not speak TLS yet.');
+  if (displayUrl(url) !== url) throw new InvalidArgumentError('Expected a URL without a name and a password; bench does not log in.');
+  return url;
 }

@@ -69,6 +69,6 @@ function oneLine(text: string): string {
     .split('\n')
     .join(' ')
     .replace('(Did you mean', '(did you mean')
-    .replace(/([a-z]+:\/\/)[^\s'/?#]*@/gi, '$1');
+    .replace(/([a-z]+:\/\/).*@/gi, '$1');
   return `wsn: ${escapeText(line)}\n`;
 }

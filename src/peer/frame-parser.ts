@@ -14,8 +14,8 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** A frame that claims to be longer than this is taken for a broken stream: a broker has nothing of that size to say. */
-const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+/** A frame that claims to be longer than this, or a message, is taken for a broken stream: a broker has nothing of that size to say. */
+export const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
 /** Given a whole text message: where its payload begins and ends in `bytes`, which are valid during the call only. */
 export type OnText = (bytes: Buffer, start: number, end: number) => void;

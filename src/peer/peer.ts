@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Frame, FrameParser, type OnText } from './frame-parser.js';
+import { type Frame, FrameParser, MAX_FRAME_BYTES, type OnText } from './frame-parser.js';
 import { closePayload, type FrameSpec, OPCODE, writeFrame } from './frame-writer.js';
 import type { UpgradeAnswer } from './handshake.js';
 import { Inbox, type WaitOptions } from './inbox.js';
@@ -53,6 +53,7 @@ export class Peer implements AsyncDisposable {
   readonly #pongs = new Inbox();
   readonly #parser: FrameParser;
   #fragments: Buffer[] = [];
+  #fragmentBytes = 0;
   #closeFrame: Buffer | undefined;
   #hasSentClose = false;
   #hasFin = false;
@@ -187,9 +188,12 @@ export class Peer implements AsyncDisposable {
       return;
     }
     this.#fragments.push(Buffer.from(frame.payload));
+    this.#fragmentBytes += frame.payload.length;
+    if (this.#fragmentBytes > MAX_FRAME_BYTES) throw new RangeError(`a message in fragments is longer than ${MAX_FRAME_BYTES} bytes`);
     if (!frame.fin) return;
     const message = Buffer.concat(this.#fragments);
     this.#fragments = [];
+    this.#fragmentBytes = 0;
     this.#onMessage(message);
   }
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
 import type { Load } from '../../src/bench/load/load.js';
 import type { Progress } from '../../src/bench/result/progress.js';
 import { startTestBroker } from '../support/broker.js';
@@ -101,12 +104,36 @@ describe('a run that cannot begin', () => {
     expect(failure).toMatchObject({ name: 'BenchError', kind: 'unreachable', message: `cannot reach ${faulty.url}: nobody listens there` });
   });
 
+  it('says why nobody hears when every subscriber is sent away', async () => {
+    await using broker = await startDismissiveBroker();
+    const failure = await measure(broker.url).catch((error) => error);
+    expect(failure).toMatchObject({
+      name: 'BenchError',
+      kind: 'refused',
+      message: 'no subscriber received a canary before its connection ended: closed with 1000 thanks',
+    });
+  });
+
   it('refuses a size that is too small for what a notification must hold', async () => {
     await expect(measure('ws://127.0.0.1:1', { sizeBytes: 20 })).rejects.toThrow(
       /^expected a size of at least \d+ bytes, which index and filters take; found 20$/,
     );
   });
 });
+
+/** Answers whatever it is told with 1000, as a broker of the base protocol answers publishers alone. */
+async function startDismissiveBroker() {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => false });
+  await once(server, 'listening');
+  server.on('connection', (socket) => socket.once('message', () => socket.close(1000, 'thanks')));
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of server.clients) socket.terminate();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 describe('a run that does not go to its end', () => {
   it('stops sending when it is interrupted, drains, and reports what it had sent', async () => {

@@ -149,6 +149,13 @@ describe('wsn bench', () => {
   it.each([
     [['--rate', '0'], '--rate 0: found the number 0, expected a number from 0.1 to 200000'],
     [['--duration', '5'], '--duration 5: found the number 5, expected a duration such as 300ms or 2s, of at least 10ms'],
+    [['--url', 'ws://me:p@127.0.0.1:1'], "argument 'ws://127.0.0.1:1' is invalid. Expected a URL without a name and a password"],
+    [['--url', "wss://me:a b/#'@127.0.0.1"], "argument 'wss://127.0.0.1' is invalid. Expected a URL such as"],
+    [['--threshold', ''], '--threshold: found an empty value: give it one, or leave the option out'],
+    [['--threshold', 'p99<1s', '--threshold='], '--threshold: found an empty value'],
+    [['--baseline', ''], '--baseline: found an empty value'],
+    [['--profile', '-', '--baseline', '-'], '--profile - and --baseline - exclude each other: each wants stdin'],
+    [['--hostile', 'slow=5%,slow=6%'], '--hostile slow=5%,slow=6%: the member "slow" stands twice'],
     [['--url', 'wss://127.0.0.1'], 'Expected a ws: URL; bench does not speak TLS yet.'],
     [['--subscribers', '5', '--channels', '6'], '6 `channels` (--channels) are more than 5 subscribers can subscribe to'],
     [['--rate', '100000', '--duration', '1h'], 'come to 360,100,000 notifications, expected at most 10,000,000'],

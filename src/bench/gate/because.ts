@@ -2,6 +2,7 @@ import { LATE_MS } from '../load/load.js';
 import { integer, percent, quantity } from '../numbers.js';
 import type { Measurement } from '../result/measurement.js';
 import type { HealthCheck, RegressionOutcome, ThresholdOutcome } from '../result/result.js';
+import { parseRegressRule } from './regression.js';
 import { describeMiss } from './threshold.js';
 
 /** What each limit says of the generator when it is past. */
@@ -37,10 +38,20 @@ export function describeMisses(outcomes: readonly ThresholdOutcome[]): string[] 
   return unknown.length === 0 ? sentences : [...sentences, `there is no data for ${unknown.join(', ')}: what has no data does not pass`];
 }
 
-/** Says what has become worse, and that it is not by chance. */
+/** Says what has become worse, and whether it may be by chance. */
 export function describeRegression({ rule, before, now, unit, changePercent, margin }: RegressionOutcome): string {
   if (before === null || now === null) return `${rule}: there is no data ${now === null ? 'now' : 'in the baseline'}`;
-  const change = changePercent === null ? '' : ` (${changePercent > 0 ? '+' : '−'}${percent(Math.abs(changePercent) / 100)})`;
-  const chance = margin === null ? '' : `, and chance explains only ${quantity(margin, unit)}`;
+  const change = changePercent === null ? '' : ` (${changeOf(changePercent)})`;
+  const chance = margin === null ? doubt(rule) : `, and chance explains only ${quantity(margin, unit)}`;
   return `${rule}: it is ${quantity(now, unit)}, and was ${quantity(before, unit)} in the baseline${change}${chance}`;
+}
+
+/** `+33.1 %`, `−5 %`, `< +0.01 %`. */
+function changeOf(changePercent: number): string {
+  return percent(Math.abs(changePercent) / 100).replace(/(?=\d)/, changePercent > 0 ? '+' : '−');
+}
+
+/** Of a metric that has a margin, but not in runs as short as these. */
+function doubt(rule: string): string {
+  return parseRegressRule(rule).metric.hasMargin ? ', which may be chance: a longer run has a margin to tell' : '';
 }

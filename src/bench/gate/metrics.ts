@@ -14,6 +14,8 @@ export interface Metric {
   readonly read: (figures: Figures) => number | null;
   /** What a share of it is a share of; `null` where a share makes no sense. */
   readonly base: ((figures: Figures) => number) | null;
+  /** Whether runs that are long enough have a margin of it. */
+  readonly hasMargin: boolean;
   /** Half the width of its 95 % interval, in its unit; `null` where it has none. */
   readonly margin: (figures: Figures) => number | null;
 }
@@ -86,8 +88,8 @@ function timesOf(name: string, find: (figures: Figures) => Distribution): Metric
 }
 
 function withMargin(latency: Metric): Metric {
-  if (latency.name === 'latency.p50') return { ...latency, margin: ({ latencyMs }) => latencyMs.margin.p50 };
-  if (latency.name === 'latency.p99') return { ...latency, margin: ({ latencyMs }) => latencyMs.margin.p99 };
+  if (latency.name === 'latency.p50') return { ...latency, hasMargin: true, margin: ({ latencyMs }) => latencyMs.margin.p50 };
+  if (latency.name === 'latency.p99') return { ...latency, hasMargin: true, margin: ({ latencyMs }) => latencyMs.margin.p99 };
   return latency;
 }
 
@@ -100,5 +102,5 @@ function count(name: string, read: (figures: Figures) => number, base: (figures:
 }
 
 function metric(name: string, unit: Metric['unit'], read: Metric['read']): Metric {
-  return { name, unit, read, base: null, margin: () => null };
+  return { name, unit, read, base: null, hasMargin: false, margin: () => null };
 }

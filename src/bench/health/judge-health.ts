@@ -3,7 +3,7 @@ import type { GeneratorHealth, HealthCheck } from '../result/result.js';
 import type { ThreadSample } from './thread-watch.js';
 
 /** What held up one thread in the hold. */
-export interface ThreadSummary extends Omit<ThreadSample, 'gcTotalMs'> {
+export interface ThreadSummary extends ThreadSample {
   /** The main thread is none of them: it only watches, and nothing that is measured passes through it. */
   readonly role: 'publisher' | 'receiver';
 }

@@ -1,4 +1,5 @@
 import { BenchError } from '../bench-error.js';
+import { integer } from '../numbers.js';
 import type { MachineFacts, OpenFiles } from './machine-facts.js';
 import { checkPorts } from './plan-ports.js';
 
@@ -17,8 +18,6 @@ export interface MachineWish {
 export interface MachinePlan {
   /** From which connections are made in turn; empty: from where the system chooses. */
   readonly sourceAddresses: readonly string[];
-  /** Where the connection of this number, from 0, is made from; `undefined`: where the system chooses. */
-  addressOf(connection: number): string | undefined;
 }
 
 /** Files of the process itself, and those that a thread opens for its event loop; with room for a few more. */
@@ -45,7 +44,7 @@ export function planMachine(facts: MachineFacts, wish: MachineWish): MachinePlan
   checkFiles(facts, wish);
   const sourceAddresses = checkPorts(facts, wish);
   checkMemory(facts, wish);
-  return { sourceAddresses, addressOf: (connection) => sourceAddresses[connection % sourceAddresses.length] };
+  return { sourceAddresses };
 }
 
 function checkFiles({ openFiles }: MachineFacts, { connections, workers }: MachineWish): void {
@@ -53,7 +52,7 @@ function checkFiles({ openFiles }: MachineFacts, { connections, workers }: Machi
   const needed = openFiles.inUse + connections + FILES.process + FILES.thread * (workers + 1);
   if (needed <= openFiles.limit) return;
   const limit = Math.ceil(needed / 1024) * 1024;
-  const found = `${grouped(connections)} connections need about ${grouped(needed)} open files and ${grouped(openFiles.limit)} are allowed`;
+  const found = `${integer(connections)} connections need about ${integer(needed)} open files and ${integer(openFiles.limit)} are allowed`;
   throw new BenchError('machine', `${found}: ${REMEDIES[openFiles.raisedBy](limit)}`);
 }
 
@@ -68,14 +67,10 @@ function checkMemory({ memory }: MachineFacts, { connections, workers, startsOwn
   const more = memory.isLimitedByGroup ? 'raise the memory limit of this container' : 'use a machine with more memory';
   throw new BenchError(
     'machine',
-    `${grouped(connections)} connections need about ${megabytes(needed)} of memory and ${megabytes(memory.freeBytes)} are free: ${fewer} ${more}`,
+    `${integer(connections)} connections need about ${megabytes(needed)} of memory and ${megabytes(memory.freeBytes)} are free: ${fewer} ${more}`,
   );
 }
 
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 function megabytes(bytes: number): string {
-  return `${grouped(Math.round(bytes / 1e6))} MB`;
+  return `${integer(Math.round(bytes / 1e6))} MB`;
 }

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { BenchError } from '../bench-error.js';
+import { integer } from '../numbers.js';
 import { ANY_IPV6, type LocalPorts, type MachineFacts } from './machine-facts.js';
 
 /** Connections that one source address makes at most: finding a free port takes longer the fewer there are. */
@@ -26,7 +27,7 @@ export function checkPorts({ ports, targetAddress }: MachineFacts, { connections
   if (isIPv4(targetAddress) && targetAddress.startsWith('127.')) return loopbackAddresses(ports, connections);
   const free = sizeOf(ports) - takenFrom(ports, targetAddress);
   if (connections <= free) return [];
-  const found = `${connections.toLocaleString('en-US')} connections to ${targetAddress} need as many local ports and ${Math.max(0, free).toLocaleString('en-US')} are free`;
+  const found = `${integer(connections)} connections to ${targetAddress} need as many local ports and ${integer(Math.max(0, free))} are free`;
   const isEnoughWhenWidened = connections <= sizeOf(WIDEST) - takenFrom(ports, targetAddress);
   const remedies = [
     ...(isEnoughWhenWidened ? [`run ${WIDEN}`] : []),
@@ -46,7 +47,7 @@ function loopbackAddresses(ports: LocalPorts, connections: number): readonly str
   if (addresses.length < count) {
     throw new BenchError(
       'machine',
-      `${connections.toLocaleString('en-US')} connections need more local ports than ${ports.first} to ${ports.last}, even from ${LAST_LOOPBACK} loopback addresses: run ${WIDEN}`,
+      `${integer(connections)} connections need more local ports than ${ports.first} to ${ports.last}, even from ${LAST_LOOPBACK} loopback addresses: run ${WIDEN}`,
     );
   }
   return addresses.length === 1 && addresses[0] === '127.0.0.1' ? [] : addresses;

@@ -10,7 +10,6 @@ export interface ThreadSample {
   readonly busyShare: number;
   /** Longest single pause for garbage collection, in ms. */
   readonly gcLongestMs: number;
-  readonly gcTotalMs: number;
 }
 
 /** Watches the thread in which it was made; disposal stops it. */
@@ -39,7 +38,6 @@ class Watch implements ThreadWatch {
   #lastUse: EventLoopUtilization;
   #longestGap = 0;
   #gcLongestMs = 0;
-  #gcTotalMs = 0;
 
   constructor() {
     this.#lastBeat = performance.now();
@@ -59,13 +57,11 @@ class Watch implements ThreadWatch {
       loopDelayMs: Math.max(0, gap - BEAT_MS),
       busyShare: this.#busyShare(),
       gcLongestMs: this.#gcLongestMs,
-      gcTotalMs: this.#gcTotalMs,
     };
     // The last beat stays where it is: what is halfway through a block now must be seen whole by the next look.
     this.#lastSample = now;
     this.#longestGap = 0;
     this.#gcLongestMs = 0;
-    this.#gcTotalMs = 0;
     return sample;
   }
 
@@ -89,9 +85,6 @@ class Watch implements ThreadWatch {
   }
 
   #collected(collections: readonly { readonly duration: number }[]): void {
-    for (const { duration } of collections) {
-      this.#gcTotalMs += duration;
-      if (duration > this.#gcLongestMs) this.#gcLongestMs = duration;
-    }
+    for (const { duration } of collections) if (duration > this.#gcLongestMs) this.#gcLongestMs = duration;
   }
 }

@@ -27,7 +27,10 @@ const PLAN = record(
 
 /** When notifications are sent: `max`, or a map of one plan and its rate. */
 export const ARRIVALS: Shape<Arrivals> = converted(
-  either('When notifications are sent', { scalar: word('As fast as can be, with 64 under way', 'max', '{ constant: 100 }'), map: PLAN }),
+  either('When notifications are sent', {
+    scalar: word(`As fast as can be, with ${DEFAULT_WINDOW} under way`, 'max', '{ constant: 100 }'),
+    map: PLAN,
+  }),
   (found): Arrivals => {
     if (found === 'max') return { kind: 'max', window: DEFAULT_WINDOW };
     const { constant, poisson, ramp: [from = 0, to = 0] = [], steps, max } = found;

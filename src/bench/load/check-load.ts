@@ -1,5 +1,6 @@
+import { integer } from '../numbers.js';
 import { countArrivals } from '../plan/arrivals.js';
-import { hostileCounts } from '../plan/hostile.js';
+import { honestOf } from '../plan/hostile.js';
 import { weightsOf } from '../plan/popularity.js';
 import type { Load } from './load.js';
 
@@ -21,7 +22,7 @@ export function checkLoad(load: Load): readonly string[] {
   if (shares > MOST_HOSTILE + 1e-9) {
     return [`the shares of \`hostile\` (--hostile) are ${percent(shares)} together, expected at most ${percent(MOST_HOSTILE)}`];
   }
-  const honest = load.subscribers - hostileCounts(load).reduce((sum, each) => sum + each, 0);
+  const honest = honestOf(load);
   if (honest < 1) {
     return [
       `none of ${load.subscribers} \`subscribers\` (--subscribers) would listen: take more of them, or fewer \`hostile\` ones (--hostile)`,
@@ -33,13 +34,13 @@ export function checkLoad(load: Load): readonly string[] {
 function channelsOf({ channels, subscriptions, hostile }: Load, honest: number): readonly string[] {
   if (subscriptions > channels) {
     return [
-      `${count(subscriptions)} \`subscriptions\` (--subscriptions) of a subscriber need as many \`channels\` (--channels), found ${count(channels)}`,
+      `${integer(subscriptions)} \`subscriptions\` (--subscriptions) of a subscriber need as many \`channels\` (--channels), found ${integer(channels)}`,
     ];
   }
   if (channels <= honest * subscriptions) return [];
   const who = Object.values(hostile).some((part) => part > 0) ? 'subscribers that are not hostile' : 'subscribers';
   return [
-    `${count(channels)} \`channels\` (--channels) are more than ${count(honest)} ${who} can subscribe to: each channel needs one, so take fewer channels, or more \`subscribers\` (--subscribers)`,
+    `${integer(channels)} \`channels\` (--channels) are more than ${integer(honest)} ${who} can subscribe to: each channel needs one, so take fewer channels, or more \`subscribers\` (--subscribers)`,
   ];
 }
 
@@ -48,13 +49,13 @@ function amountOf(load: Load, honest: number): readonly string[] {
   const notifications = countArrivals(load.arrivals, load.phases);
   if (notifications > MOST_NOTIFICATIONS) {
     return [
-      `\`arrivals\` (--rate) and \`hold\` (--duration) come to ${count(notifications)} notifications, expected at most ${count(MOST_NOTIFICATIONS)}`,
+      `\`arrivals\` (--rate) and \`hold\` (--duration) come to ${integer(notifications)} notifications, expected at most ${integer(MOST_NOTIFICATIONS)}`,
     ];
   }
   const deliveries = Math.round(notifications * receiversEach(load, honest));
   if (deliveries <= MOST_DELIVERIES) return [];
   return [
-    `this comes to ${count(deliveries)} deliveries, expected at most ${count(MOST_DELIVERIES)}: take more \`channels\` (--channels), a lower rate, or a shorter hold`,
+    `this comes to ${integer(deliveries)} deliveries, expected at most ${integer(MOST_DELIVERIES)}: take more \`channels\` (--channels), a lower rate, or a shorter hold`,
   ];
 }
 
@@ -68,10 +69,6 @@ function receiversEach({ channels, subscriptions, spread, traffic }: Load, hones
     const receivers = Math.min(honest, (honest * subscriptions * (wanted[channel] ?? 0)) / allWanted);
     return sum + (weight / allSent) * receivers;
   }, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function percent(part: number): string {

@@ -1,4 +1,4 @@
-import { hostileCounts } from '../plan/hostile.js';
+import { honestOf } from '../plan/hostile.js';
 import { DEFAULT_LIMITS, DEFAULT_LOAD, type Limits, type Load, type Profile } from './load.js';
 import type { LoadPart } from './load-shape.js';
 
@@ -35,7 +35,7 @@ function loadOf(given: LoadPart): Load {
   const hostile = { ...DEFAULT_LOAD.hostile, ...given.hostile };
   const { readyMs, warmUpMs, holdMs, drainMs } = DEFAULT_LOAD.phases;
   const { ready = readyMs, warmUp = warmUpMs, hold = holdMs, drain = drainMs } = given.phases ?? {};
-  const honest = subscribers - hostileCounts({ hostile, subscribers }).reduce((sum, count) => sum + count, 0);
+  const honest = honestOf({ hostile, subscribers });
   return {
     subscribers,
     channels: given.channels ?? Math.max(subscriptions, Math.min(DEFAULT_LOAD.channels, honest * subscriptions)),

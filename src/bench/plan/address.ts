@@ -18,12 +18,6 @@ export function addressOf(run: string, channel: number): Notification {
   return { package: packageOf(run), page: PAGE, filters: { values: { channel: String(channel) } } };
 }
 
-/** Whether a subscriber of these channels is to receive what goes to `channel`: what `matches` says. */
-export function isWanted(run: string, channels: readonly number[] | Uint32Array, channel: number): boolean {
-  const address = addressOf(run, channel);
-  return channels.some((wanted) => matches(subscriptionTo(run, wanted), address));
-}
-
 /**
  * Makes sure that the receivers of a channel are its subscribers and nobody else, by asking `matches`: for every pair of
  * up to 1,000 channels; of more, for each with itself and its neighbours and for 200,000 pairs that the seed chooses.

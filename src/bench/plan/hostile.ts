@@ -7,6 +7,11 @@ export function hostileCounts({ hostile, subscribers }: Pick<Load, 'hostile' | '
   return HOSTILE_KINDS.map((kind) => (hostile[kind] > 0 ? Math.max(1, Math.round(hostile[kind] * subscribers)) : 0));
 }
 
+/** How many subscribers behave well: deliveries are expected of them alone. Below 1 when the load asks for too many others. */
+export function honestOf(load: Pick<Load, 'hostile' | 'subscribers'>): number {
+  return load.subscribers - hostileCounts(load).reduce((sum, count) => sum + count, 0);
+}
+
 /**
  * Chooses who behaves badly: one in each of as many equal ranges of subscriber numbers as there are to be, so that
  * subscribers of any range, a thread's for one, get their part of each kind.

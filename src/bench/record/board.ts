@@ -107,6 +107,29 @@ export function total(board: Board, counter: keyof typeof COUNTER): number {
   return sum;
 }
 
+/** Whether a notification counts: what is planned in the hold, and only that. */
+export function isMeasured({ plannedMs, holdStartMs }: Board, index: number): boolean {
+  return (plannedMs[index] as number) >= holdStartMs;
+}
+
+/** Whether a notification was sent, and the broker has not said that it did not take it: only then deliveries are expected. */
+export function isExpected({ stateOf }: Board, index: number): boolean {
+  const state = stateOf[index];
+  return state === STATE.sent || state === STATE.acknowledged;
+}
+
+/** Whether nobody has said yet what became of a notification, be it sent or not. */
+export function isOpen({ stateOf }: Board, index: number): boolean {
+  return stateOf[index] === STATE.unsent || stateOf[index] === STATE.sent;
+}
+
+/** Whether a notification has reached all its receivers, or never will because the broker did not take it. */
+export function isComplete({ stateOf, reached, receiversOf, channelOf }: Board, index: number): boolean {
+  const state = stateOf[index];
+  if (state === STATE.refused || state === STATE.unknown) return true;
+  return state !== STATE.unsent && (reached[index] as number) >= (receiversOf[channelOf[index] as number] as number);
+}
+
 function sharedCopy(values: Uint32Array): Int32Array {
   const copy = new Int32Array(new SharedArrayBuffer(values.length * 4));
   copy.set(values);

@@ -1,10 +1,12 @@
 import type { BenchResult, Counts } from '../result/result.js';
-import { type Board, STATE } from './board.js';
+import { type Board, isExpected, isMeasured, isOpen } from './board.js';
 import type { ChannelFaults } from './fault-ledger.js';
 
 /** What became of all deliveries. */
 export interface Deliveries {
   readonly plannedInHold: number;
+  /** Of these, how many the broker has not answered; those that were never sent are among them. */
+  readonly openInHold: number;
   readonly hold: Counts;
   readonly warmUp: Counts;
   readonly faultyChannels: BenchResult['faultyChannels'];
@@ -19,23 +21,25 @@ export function countDeliveries(board: Board, faults: readonly ChannelFaults[]):
   const warmUp = nothing();
   const channels = new Map<number, MutableCounts>();
   let plannedInHold = 0;
+  let openInHold = 0;
   for (let index = 0; index < board.count; index++) {
-    const isMeasured = (board.plannedMs[index] as number) >= board.holdStartMs;
     const channel = board.channelOf[index] as number;
-    if (isMeasured) plannedInHold++;
-    const state = board.stateOf[index];
-    if (state !== STATE.sent && state !== STATE.acknowledged) continue;
-    const counts = isMeasured ? countsOf(channels, channel) : warmUp;
+    if (isMeasured(board, index)) {
+      plannedInHold++;
+      if (isOpen(board, index)) openInHold++;
+    }
+    if (!isExpected(board, index)) continue;
+    const counts = isMeasured(board, index) ? countsOf(channels, channel) : warmUp;
     const expected = board.receiversOf[channel] as number;
     const delivered = Math.min(expected, board.reached[index] as number);
     counts.expected += expected;
     counts.delivered += delivered;
     counts.lost += expected - delivered;
   }
-  for (const { channel, isMeasured, counts } of faults) add(isMeasured ? countsOf(channels, channel) : warmUp, counts);
+  for (const fault of faults) add(fault.isMeasured ? countsOf(channels, fault.channel) : warmUp, fault.counts);
   const hold = nothing();
   for (const counts of channels.values()) add(hold, counts);
-  return { plannedInHold, hold, warmUp, faultyChannels: worst(channels) };
+  return { plannedInHold, openInHold, hold, warmUp, faultyChannels: worst(channels) };
 }
 
 function worst(channels: ReadonlyMap<number, Counts>): BenchResult['faultyChannels'] {

@@ -153,6 +153,11 @@ export class Histogram {
   }
 }
 
+/** Whether anything was counted in what `takeSparse` gave. */
+export function isAnyIn(message: Uint32Array): boolean {
+  return message.length > HEAD;
+}
+
 /**
  * Which of `count` ascending values, the first being 1, is the percentile: `percent` of them, rounded up. In whole numbers,
  * for 99.9 % of 1,000 must be 999 and not 999.0000000001.

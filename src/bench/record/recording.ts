@@ -1,6 +1,8 @@
+import type { ThreadSummary } from '../health/judge-health.js';
 import type { ThreadSample } from '../health/thread-watch.js';
-import type { PublisherAccount } from '../traffic/messages.js';
-import { Histogram } from './histogram.js';
+import { Histogram, isAnyIn } from './histogram.js';
+import type { PublisherAccount } from './publisher-account.js';
+import { PUBLISHER, ThreadLog } from './thread-log.js';
 
 /** A slice of the hold, or of the drain behind it, as it is being recorded. */
 export interface RecordedSlice {
@@ -12,9 +14,6 @@ export interface RecordedSlice {
 
 /** The hold and the drain are cut into about so many slices, none shorter than a tick. */
 const SLICES = 100;
-
-/** What the publishing thread is called. */
-export const PUBLISHER = 'publisher';
 
 /** Slices of a drain that never ends are not kept. */
 const MOST_SLICES = 300;
@@ -29,17 +28,17 @@ export class Recording {
   readonly slices: RecordedSlice[] = [];
   /** Latencies of the last whole second; `undefined` before. */
   lastSecond: Histogram | undefined;
-  /** The worst of all threads in the last second: delay of the event loop, busy receiver, pause for garbage. */
-  loopDelayMs = 0;
-  busyShare = 0;
-  gcLongestMs = 0;
-  /** What each thread said of itself, as far as it belongs to the hold. */
-  readonly samplesOf = new Map<string, ThreadSample[]>();
+  /** What threads said of themselves, as far as it belongs to the hold. */
+  readonly threads = new ThreadLog();
+  /** The same in the last whole second, be it of the hold or not. */
+  threadsOfLastSecond: readonly ThreadSummary[] = [];
   account: PublisherAccount | undefined;
   readonly #holdStartMs: number;
   readonly #endMs: number;
   #second = new Histogram();
-  #secondSamples: { readonly thread: string; readonly sample: ThreadSample }[] = [];
+  #secondThreads = new ThreadLog();
+  /** Samples from behind the hold, of threads in which no measured delivery has come since. */
+  readonly #behindHold = new Map<string, readonly ThreadSample[]>();
 
   constructor({ holdStartMs, endMs, tickMs }: { readonly holdStartMs: number; readonly endMs: number; readonly tickMs: number }) {
     this.#holdStartMs = holdStartMs;
@@ -58,7 +57,7 @@ export class Recording {
     const slice = this.#sliceAt(now.atMs - tick.sample.spanMs / 2);
     slice?.latency.addSparse(tick.latency);
     if (slice) slice.connected = now.connected;
-    this.#watched(thread, tick.sample, now.atMs);
+    this.#watched(thread, tick.sample, { atMs: now.atMs, hasMeasured: isAnyIn(tick.latency) });
   }
 
   /** The publisher told what it has sent since it told last. */
@@ -67,29 +66,33 @@ export class Recording {
     const slice = this.#sliceAt(atMs - tick.sample.spanMs / 2);
     if (slice) slice.sent += tick.account.sentInHold - (this.account?.sentInHold ?? 0);
     this.account = tick.account;
-    this.#watched(PUBLISHER, tick.sample, atMs);
+    this.#watched(PUBLISHER, tick.sample, { atMs, hasMeasured: false });
   }
 
   /** A second is over. */
   nextSecond(): void {
     this.lastSecond = this.#second;
     this.#second = new Histogram();
-    const samples = this.#secondSamples;
-    this.#secondSamples = [];
-    this.loopDelayMs = Math.max(0, ...samples.map(({ sample }) => sample.loopDelayMs));
-    this.gcLongestMs = Math.max(0, ...samples.map(({ sample }) => sample.gcLongestMs));
-    this.busyShare = Math.max(0, ...receivers(samples).map(busyShareOf));
+    this.threadsOfLastSecond = this.#secondThreads.summaries;
+    this.#secondThreads = new ThreadLog();
   }
 
-  /** A sample counts for the hold when any of its time lies in it. */
-  #watched(thread: string, sample: ThreadSample, atMs: number): void {
-    this.#secondSamples.push({ thread, sample });
-    if (atMs <= this.#holdStartMs || atMs - sample.spanMs >= this.#endMs) return;
+  /**
+   * A sample counts when any of its time lies in the hold. Those behind it count up to the last measured delivery, whose
+   * latency has in it what held the thread up; but not for how busy the hold was.
+   */
+  #watched(thread: string, sample: ThreadSample, { atMs, hasMeasured }: { readonly atMs: number; readonly hasMeasured: boolean }): void {
+    this.#secondThreads.add(thread, sample);
+    if (atMs <= this.#holdStartMs) return;
     const slice = this.#sliceAt(atMs - sample.spanMs / 2);
     if (slice) slice.loopDelayMs = Math.max(slice.loopDelayMs, sample.loopDelayMs);
-    const samples = this.samplesOf.get(thread);
-    if (samples) samples.push(sample);
-    else this.samplesOf.set(thread, [sample]);
+    if (atMs - sample.spanMs < this.#endMs) {
+      this.threads.add(thread, sample);
+      return;
+    }
+    const behind = [...(this.#behindHold.get(thread) ?? []), { ...sample, spanMs: 0 }];
+    this.#behindHold.set(thread, hasMeasured ? [] : behind);
+    if (hasMeasured) for (const each of behind) this.threads.add(thread, each);
   }
 
   #sliceAt(atMs: number): RecordedSlice | undefined {
@@ -100,21 +103,4 @@ export class Recording {
     }
     return this.slices[place];
   }
-}
-
-/** Samples of each thread but the publisher. */
-function receivers(samples: readonly { readonly thread: string; readonly sample: ThreadSample }[]): readonly (readonly ThreadSample[])[] {
-  const threads = new Map<string, ThreadSample[]>();
-  for (const { thread, sample } of samples) {
-    if (thread === PUBLISHER) continue;
-    const own = threads.get(thread);
-    if (own) own.push(sample);
-    else threads.set(thread, [sample]);
-  }
-  return [...threads.values()];
-}
-
-function busyShareOf(samples: readonly ThreadSample[]): number {
-  const spanMs = samples.reduce((sum, sample) => sum + sample.spanMs, 0);
-  return samples.reduce((sum, { busyShare, spanMs }) => sum + busyShare * spanMs, 0) / Math.max(1, spanMs);
 }

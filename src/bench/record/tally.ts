@@ -1,6 +1,6 @@
 import type { Envelope } from '../plan/envelope.js';
 import type { Workload } from '../plan/workload.js';
-import { type Board, COUNTER, countersOf, STATE } from './board.js';
+import { type Board, COUNTER, countersOf, isMeasured, STATE } from './board.js';
 import { Completion } from './completion.js';
 import { type Fault, FaultLedger } from './fault-ledger.js';
 import { Histogram } from './histogram.js';
@@ -44,8 +44,9 @@ export class Tally {
   /** Of each channel, which of the receivers of a notification is the median one, and which completes 99 %. */
   #medianOf = new Uint32Array(0);
   #nearlyAllOf = new Uint32Array(0);
-  #startedAt = 0;
-  #now = 0;
+  /** Until the load begins everything is before it. */
+  #startedAt = Number.POSITIVE_INFINITY;
+  #now = Number.NEGATIVE_INFINITY;
 
   constructor(options: TallyOptions) {
     const { board, receiver, receivers, subscribers, workload } = options;
@@ -97,7 +98,7 @@ export class Tally {
       // Whether it was one of the hold nobody knows; when it came tells what is likely.
       this.#fault('corrupt', -1, this.#now >= this.#board.holdStartMs);
     } else {
-      if (!found.isIntact) this.#fault('corrupt', found.channel, this.#isMeasured(found.index));
+      if (!found.isIntact) this.#fault('corrupt', found.channel, isMeasured(this.#board, found.index));
       this.#delivered(subscriber, found.index);
     }
   }
@@ -107,8 +108,8 @@ export class Tally {
     const channel = board.channelOf[index] as number;
     const stream = this.#streamOf(subscriber, channel);
     if (board.stateOf[index] === STATE.unsent) this.#fault('corrupt', channel, this.#now >= board.holdStartMs);
-    else if (stream < 0) this.#fault('misdelivered', channel, this.#isMeasured(index));
-    else if (!this.#isFirst(stream, index, board.rankOf[index] as number)) this.#fault('duplicated', channel, this.#isMeasured(index));
+    else if (stream < 0) this.#fault('misdelivered', channel, isMeasured(board, index));
+    else if (!this.#isFirst(stream, index, board.rankOf[index] as number)) this.#fault('duplicated', channel, isMeasured(board, index));
     else this.#arrived(subscriber, index, channel);
   }
 
@@ -134,7 +135,7 @@ export class Tally {
     if (!missing.delete(rank)) return false;
     const { orderedFrom, channelOf } = this.#board;
     const latest = this.#latest[stream] as number;
-    if (index < (orderedFrom[latest] as number)) this.#fault('reordered', channelOf[index] as number, this.#isMeasured(index));
+    if (index < (orderedFrom[latest] as number)) this.#fault('reordered', channelOf[index] as number, isMeasured(this.#board, index));
     return true;
   }
 
@@ -150,18 +151,14 @@ export class Tally {
       board.lastUs[index] = us;
       this.#completion.add();
     }
-    if (!this.#isMeasured(index)) return;
+    if (!isMeasured(board, index)) return;
     this.latency.record(us);
     if (us > this.slowest.bound) this.slowest.add({ us, index, subscriber });
   }
 
-  #isMeasured(index: number): boolean {
-    return (this.#board.plannedMs[index] as number) >= this.#board.holdStartMs;
-  }
-
-  #fault(fault: Fault, channel: number, isMeasured: boolean): void {
+  #fault(fault: Fault, channel: number, isOfHold: boolean): void {
     this.count(fault);
-    this.faults.add(fault, channel, isMeasured);
+    this.faults.add(fault, channel, isOfHold);
   }
 
   /** The stream of a subscriber of this receiver and one of its channels; -1 when the channel is none of its own. */

@@ -1,7 +1,7 @@
 import { attributeText, markupText } from '../../document/index.js';
 import { quantity } from '../numbers.js';
 import type { BenchResult, HealthCheck, RegressionOutcome, ThresholdOutcome } from '../result/result.js';
-import { changeText, checkFigures, checkName, VERDICT_TEXT } from './wording.js';
+import { changeText, checkFigures, checkName, describeVerdict } from './wording.js';
 
 interface TestCase {
   /** What it belongs to. */
@@ -42,9 +42,10 @@ export function renderJunit(result: BenchResult): string {
 }
 
 /** Fails whenever the verdict is not `passed`, whatever the reason. */
-function runCase({ verdict, because }: BenchResult): TestCase {
+function runCase(result: BenchResult): TestCase {
+  const { verdict, because } = result;
   const outcome = verdict === 'passed' ? 'passed' : verdict === 'invalid' || verdict === 'aborted' ? 'error' : 'failure';
-  return { group: 'run', name: 'verdict', outcome, message: [VERDICT_TEXT[verdict], ...because].join('; ') };
+  return { group: 'run', name: 'verdict', outcome, message: [describeVerdict(result), ...because].join('; ') };
 }
 
 function thresholdCase({ threshold, measured, unit, isPassed }: ThresholdOutcome): TestCase {
@@ -56,8 +57,9 @@ function thresholdCase({ threshold, measured, unit, isPassed }: ThresholdOutcome
   };
 }
 
-function regressionCase({ rule, before, now, unit, changePercent, isRegression }: RegressionOutcome): TestCase {
-  const message = `${quantity(before, unit)} before, ${quantity(now, unit)} now: ${changeText(changePercent)}`;
+function regressionCase(regression: RegressionOutcome): TestCase {
+  const { rule, before, now, unit, isRegression } = regression;
+  const message = `${quantity(before, unit)} before, ${quantity(now, unit)} now: ${changeText(regression)}`;
   return { group: 'regression', name: rule, outcome: isRegression ? 'failure' : 'passed', message };
 }
 

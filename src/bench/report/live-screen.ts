@@ -21,7 +21,7 @@ const WIDEST_BAR = 40;
 /** Below so many columns figures do not stand beneath each other. */
 const NARROW = 40;
 
-/** A line, and how much it is needed: where there are too few rows, the lines with the highest number are left out. */
+/** A line, and how much it is needed: where there are too few rows, the lines with the highest number are left out, those of one number together. */
 interface Line {
   readonly text: string;
   readonly rank: number;
@@ -43,7 +43,7 @@ export function liveScreen(progress: Progress, style: LiveStyle): string {
     line(3, 'sent', painted(sentPieces(progress), pen)),
     line(1, 'deliveries', deliveryPieces(progress, style)),
     line(8, 'under way', [{ text: integer(progress.outstanding) }]),
-    line(9, 'latency, ms', [{ text: HEADINGS, paint: pen.dim }]),
+    line(5, 'latency, ms', [{ text: HEADINGS, paint: pen.dim }]),
     line(5, 'last second', [{ text: latencyText(lastSecondMs) }]),
     line(6, 'all', [{ text: latencyText(wholeMs) }]),
     line(

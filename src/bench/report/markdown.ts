@@ -3,7 +3,7 @@ import type { BenchResult, Distribution } from '../result/result.js';
 import { codeCell, codeSpan, markdownTable, markdownText } from './markdown-text.js';
 import { settingsLines } from './settings-text.js';
 import { mishapsOf } from './text-remarks.js';
-import { changeText, checkFigures, checkName, FAULTS, VERDICT_TEXT } from './wording.js';
+import { changeText, checkFigures, checkName, describeVerdict, FAULTS } from './wording.js';
 
 const MARKS = { passed: '✅', failed: '❌', regressed: '❌', invalid: '⚠️', aborted: '⚠️' } as const;
 const PERCENTILES = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
@@ -15,7 +15,7 @@ const HEADINGS = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9', max: 'max'
  */
 export function renderMarkdown(result: BenchResult): string {
   const blocks = [
-    `## ${MARKS[result.verdict]} wsn bench: ${VERDICT_TEXT[result.verdict]}`,
+    `## ${MARKS[result.verdict]} wsn bench: ${describeVerdict(result)}`,
     list(result.because.map(markdownText)),
     settingsLines(result).map(markdownText).join('<br>\n'),
     thresholds(result),
@@ -41,13 +41,13 @@ function regression({ regression: compared }: BenchResult): string {
   const { baseline, rules } = compared;
   return section(`Compared with the baseline of ${markdownText(baseline.startedAt)}`, {
     headings: ['', 'a regression if', 'before', 'now', 'change', 'by chance'],
-    rows: rules.map(({ rule, before, now, unit, changePercent, margin, isRegression }) => [
-      isRegression ? '❌' : '✅',
-      codeCell(rule),
-      quantity(before, unit),
-      quantity(now, unit),
-      changeText(changePercent),
-      (margin ?? 0) === 0 ? '' : `±${quantity(margin, unit)}`,
+    rows: rules.map((outcome) => [
+      outcome.isRegression ? '❌' : '✅',
+      codeCell(outcome.rule),
+      quantity(outcome.before, outcome.unit),
+      quantity(outcome.now, outcome.unit),
+      changeText(outcome),
+      (outcome.margin ?? 0) === 0 ? '' : `±${quantity(outcome.margin, outcome.unit)}`,
     ]),
   });
 }

@@ -46,7 +46,8 @@ function channelsText({ channels, spread, traffic }: Load): string {
   return `${counted(channels, 'channel')}${unequal.length === 0 ? '' : ` (${unequal.join(', ')})`}`;
 }
 
-function spreadText(spread: Spread): string {
+/** `uniform`, `zipf 1.1`. */
+export function spreadText(spread: Spread): string {
   return spread.kind === 'uniform' ? 'uniform' : `zipf ${spread.exponent}`;
 }
 

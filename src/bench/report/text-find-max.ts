@@ -30,7 +30,8 @@ export function renderFindMax(result: FindMaxResult, style: ReportStyle): string
 
 function foundText({ highestRate, trials }: FindMaxResult): string {
   if (highestRate !== null) return `${rate(highestRate)} is the highest rate that holds`;
-  return trials.length === 0 ? 'the search ended before a rate was known to hold' : 'no rate that was tried held';
+  const isOpen = trials.every(({ outcome }) => outcome === 'held'); // also of none
+  return isOpen ? 'the search ended before a rate was known to hold' : 'no rate that was tried held';
 }
 
 /** A row for each, and below them why those that did not hold did not. */

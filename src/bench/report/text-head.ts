@@ -3,7 +3,7 @@ import type { BenchResult, Verdict } from '../result/result.js';
 import { wrap } from './columns.js';
 import { settingsLines } from './settings-text.js';
 import type { ReportStyle } from './style.js';
-import { VERDICT_TEXT } from './wording.js';
+import { describeVerdict } from './wording.js';
 
 /** The broker, what was run, and what came of it with the reasons. */
 export function headLines(result: BenchResult, style: ReportStyle): string[] {
@@ -12,7 +12,7 @@ export function headLines(result: BenchResult, style: ReportStyle): string[] {
     `${pen.bold('wsn bench')} ${pen.cyan(safe(result.url))}`,
     ...settingsLines(result).flatMap((line) => wrap(safe(line), columns - 2, 2).map((part) => `  ${pen.dim(part)}`)),
     '',
-    ...wrap(`${MARKS[result.verdict]} ${VERDICT_TEXT[result.verdict]}`, columns, 2).map((line) =>
+    ...wrap(`${MARKS[result.verdict]} ${describeVerdict(result)}`, columns, 2).map((line) =>
       pen.bold(verdictColour(result.verdict, style)(line)),
     ),
     ...result.because.flatMap((reason) => wrap(`• ${safe(reason)}`, columns - 2, 2).map((line) => `  ${line}`)),

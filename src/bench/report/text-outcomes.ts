@@ -53,7 +53,7 @@ export function regressionLines(regression: Regression | null, style: ReportStyl
         { heading: 'now', cells: cellsOf(({ now, unit }) => quantity(now, unit)), align: 'right' },
         {
           heading: 'change',
-          cells: cellsOf(({ changePercent, isRegression }) => (isRegression ? pen.red : pen.green)(changeText(changePercent))),
+          cells: cellsOf((outcome) => (outcome.isRegression ? pen.red : pen.green)(changeText(outcome))),
           align: 'right',
         },
         {

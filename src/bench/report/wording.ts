@@ -1,17 +1,21 @@
 import { percent, quantity } from '../numbers.js';
-import type { Counts, HealthCheck, Verdict } from '../result/result.js';
+import type { BenchResult, Counts, HealthCheck, RegressionOutcome, Verdict } from '../result/result.js';
 
 /** What is wrong with a delivery, the worst first. */
 export const FAULTS = ['lost', 'misdelivered', 'corrupt', 'duplicated', 'reordered'] as const satisfies readonly (keyof Counts)[];
 
-/** What a verdict means. */
-export const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
+const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
   passed: 'passed',
   failed: 'failed',
   regressed: 'regressed',
   invalid: 'invalid: the generator was held up, so the figures say nothing of the broker',
   aborted: 'interrupted: the figures are of what was sent until then',
 };
+
+/** What the verdict means. */
+export function describeVerdict({ verdict, generator }: Pick<BenchResult, 'verdict' | 'generator'>): string {
+  return verdict === 'invalid' && generator.isValid ? 'invalid: it is of other settings than its baseline' : VERDICT_TEXT[verdict];
+}
 
 const CHECK_NAMES: Readonly<Record<HealthCheck['limit'], string>> = {
   lateShare: 'sent late',
@@ -40,10 +44,11 @@ export function faultsText(counts: Counts): string {
     .join(', ');
 }
 
-/** The sign of a change is kept: `+33.1 %`, `−0.5 %`. */
-export function changeText(percentage: number | null): string {
-  if (percentage === null) return 'no data';
-  const rounded = Math.round(percentage * 10) / 10;
+/** The sign of a change is kept: `+33.1 %`, `−0.5 %`. Of 0 there are no percentages. */
+export function changeText({ before, now, changePercent }: RegressionOutcome): string {
+  if (before === null || now === null) return 'no data';
+  if (changePercent === null && now !== before) return 'from 0';
+  const rounded = Math.round((changePercent ?? 0) * 10) / 10;
   const size = quantity(Math.abs(rounded), '%');
   if (rounded === 0) return size;
   return rounded < 0 ? `−${size}` : `+${size}`;

@@ -23,11 +23,14 @@ export async function openingRounds(crew: Crew, board: Board, withinMs: number):
   const until = monotonicMs() + withinMs;
   let refused: string | null = null;
   for (;;) {
-    const { subscribers, channels } = await crew.silent(OPENING);
+    const { subscribers, channels, why } = await crew.silent(OPENING);
+    if (subscribers === 0 && total(board, 'ready') === 0) {
+      throw new BenchError('refused', `no subscriber received a canary before its connection ended: ${why ?? 'nobody knows why'}`);
+    }
     if (subscribers === 0) return 0;
     if (monotonicMs() >= until) {
       if (subscribers < honestAndConnected(board)) return subscribers;
-      throw new BenchError('refused', nobodyHears(withinMs, refused));
+      throw new BenchError('refused', nobodyHears(withinMs, refused ?? why));
     }
     refused = (await crew.sendCanaries(OPENING, channels)).first ?? refused;
     await untilHeard(crew, OPENING, Math.min(until, monotonicMs() + REPEAT_MS));
@@ -61,6 +64,6 @@ function honestAndConnected(board: Board): number {
 }
 
 function nobodyHears(withinMs: number, refused: string | null): string {
-  const because = refused === null ? 'is it a broker of this protocol?' : `it refused them: ${refused}`;
+  const because = refused === null ? 'is it a broker of this protocol?' : `it said: ${refused}`;
   return `no subscriber received a canary within ${withinMs / 1000} s, so there is nothing to measure; ${because}`;
 }

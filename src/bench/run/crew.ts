@@ -1,7 +1,8 @@
 import { BenchError } from '../bench-error.js';
 import type { Profile } from '../load/load.js';
-import type { Plan } from '../plan/plan.js';
 import { FaultLedger } from '../record/fault-ledger.js';
+import { PUBLISHER } from '../record/thread-log.js';
+import { together } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
 import type {
   FromPublisher,
@@ -15,7 +16,8 @@ import type {
 } from '../traffic/messages.js';
 import { Thread } from '../traffic/thread.js';
 import type { Observer } from './observer.js';
-import type { Ended } from './summarise.js';
+import type { Plan } from './plan-run.js';
+import type { Ended } from './summary.js';
 
 /** What threads are started with, beside settings and plan. */
 export interface CrewOptions {
@@ -24,8 +26,8 @@ export interface CrewOptions {
   readonly observer: Observer;
 }
 
-const PUBLISHER = new URL('../traffic/publisher-thread.js', import.meta.url);
-const RECEIVER = new URL('../traffic/receiver-thread.js', import.meta.url);
+const PUBLISHER_FILE = new URL('../traffic/publisher-thread.js', import.meta.url);
+const RECEIVER_FILE = new URL('../traffic/receiver-thread.js', import.meta.url);
 
 type Receiver = Thread<ToReceiver, FromReceiver>;
 
@@ -49,12 +51,12 @@ export class Crew implements AsyncDisposable {
       tickMs: observer.tickMs,
       stall: stall?.thread === thread ? stall : null,
     });
-    this.#publisher = new Thread(PUBLISHER, data('publisher'), (message) => observer.heardPublisher(message));
+    this.#publisher = new Thread(PUBLISHER_FILE, data(PUBLISHER), (message) => observer.heardPublisher(message));
     this.#startReceivers = () =>
       Array.from({ length: workers }, (_, receiver) => {
         const name = `receiver ${receiver}`;
         const own: ReceiverData = { ...data(name), receiver, receivers: workers };
-        return new Thread(RECEIVER, own, (message: FromReceiver) => observer.heardReceiver(name, message));
+        return new Thread(RECEIVER_FILE, own, (message: FromReceiver) => observer.heardReceiver(name, message));
       });
   }
 
@@ -67,7 +69,7 @@ export class Crew implements AsyncDisposable {
   async opened(): Promise<Extract<FromPublisher, { kind: 'opened' }>> {
     const message = await this.#publisher.next('opened', 'failed');
     if (message.kind === 'opened') return message;
-    throw new BenchError(message.error.kind as BenchError['kind'], message.error.message);
+    throw new BenchError(message.error.kind, message.error.message);
   }
 
   /** Starts the receivers, which connect nobody yet. */
@@ -88,11 +90,12 @@ export class Crew implements AsyncDisposable {
   }
 
   /** Who has not heard a canary of this round, and canaries of which channels would reach them. */
-  async silent(round: number): Promise<{ readonly subscribers: number; readonly channels: readonly number[] }> {
+  async silent(round: number): Promise<Omit<Extract<FromReceiver, { kind: 'silent' }>, 'kind'>> {
     const all = await this.#ask({ kind: 'who-is-silent', round }, 'silent');
     return {
       subscribers: all.reduce((sum, { subscribers }) => sum + subscribers, 0),
       channels: [...new Set(all.flatMap(({ channels }) => channels))],
+      why: all.find(({ why }) => why !== null)?.why ?? null,
     };
   }
 
@@ -117,8 +120,9 @@ export class Crew implements AsyncDisposable {
     this.#publisher.tell({ kind: 'stop' });
   }
 
+  /** The publisher has sent all, or can send no more. @throws Error when any thread has ended: what it had received is lost. */
   sentAll(): Promise<Extract<FromPublisher, { kind: 'sent-all' }>> {
-    return this.#publisher.next('sent-all');
+    return Promise.race([this.#publisher.next('sent-all'), ...this.#receivers.map(({ failed }) => failed)]);
   }
 
   /** Collects what only the threads know, and lets them say goodbye. */
@@ -156,13 +160,6 @@ export class Crew implements AsyncDisposable {
   #all<K extends FromReceiver['kind']>(kind: K): Promise<readonly Extract<FromReceiver, { kind: K }>[]> {
     return Promise.all(this.#receivers.map((receiver) => receiver.next(kind)));
   }
-}
-
-function together(mishaps: readonly Mishap[]): Mishap {
-  return {
-    count: mishaps.reduce((sum, { count }) => sum + count, 0),
-    first: mishaps.find(({ first }) => first !== null)?.first ?? null,
-  };
 }
 
 function hostileTogether(all: readonly HostileOutcome[]): readonly HostileOutcome[] {

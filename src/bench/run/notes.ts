@@ -1,8 +1,9 @@
+import { integer } from '../numbers.js';
 import type { Deliveries } from '../record/count-deliveries.js';
-import type { Summary } from './summarise.js';
+import type { Summary } from './summary.js';
 
 /** What a reader should know of a run and what is no failure, in sentences. */
-export function notesOn({ settings, observer, fenced, used }: Summary, { warmUp }: Deliveries): readonly string[] {
+export function notesOn({ settings, plan, observer, isFenced, used }: Summary, { warmUp }: Deliveries): readonly string[] {
   const { load } = settings;
   const { lost, duplicated, misdelivered, reordered, corrupt } = warmUp;
   const inWarmUp = lost + duplicated + misdelivered + reordered + corrupt;
@@ -12,11 +13,14 @@ export function notesOn({ settings, observer, fenced, used }: Summary, { warmUp 
           `arrivals max are a closed loop of ${load.arrivals.window}: they show what the broker can deliver, not how long it takes under a load`,
         ]
       : []),
+    ...(load.arrivals.kind === 'max' && observer.recording.account?.sent === plan.board.count
+      ? [`the hold ended early: arrivals max send at most ${integer(plan.board.count)} notifications; a shorter --duration is enough`]
+      : []),
     ...(used.publishers === 'http'
       ? ['publishers speak HTTP: order is judged only where one notification was answered before the next was sent']
       : []),
     ...(inWarmUp > 0 ? [`${inWarmUp} deliveries of the warm-up were lost or wrong; they do not count`] : []),
-    ...(fenced || observer.isBrokerGone
+    ...(isFenced || observer.isBrokerGone
       ? []
       : ['not every subscriber got the last canary: second copies may have been on their way still']),
   ];

@@ -1,16 +1,17 @@
-import { type HoldFacts, summariseThread, type ThreadSummary, troubleNow } from '../health/judge-health.js';
+import { type HoldFacts, troubleNow } from '../health/judge-health.js';
 import { backlogMs, type ProcessWatch, watchProcess } from '../health/process-watch.js';
 import type { Profile } from '../load/load.js';
-import type { Plan } from '../plan/plan.js';
 import { total } from '../record/board.js';
 import { distributionOf } from '../record/distribution.js';
 import type { Histogram } from '../record/histogram.js';
-import { PUBLISHER, Recording } from '../record/recording.js';
+import type { PublisherAccount } from '../record/publisher-account.js';
+import { Recording } from '../record/recording.js';
 import type { LiveLatency, Progress } from '../result/progress.js';
 import type { Phase } from '../result/result.js';
 import { targetOf } from '../target.js';
 import { monotonicMs } from '../traffic/clock.js';
-import type { FromPublisher, FromReceiver, PublisherAccount } from '../traffic/messages.js';
+import type { FromPublisher, FromReceiver } from '../traffic/messages.js';
+import type { Plan } from './plan-run.js';
 
 const SECOND_MS = 1000;
 const SECONDS_SHOWN = 60;
@@ -22,7 +23,7 @@ const AROUND_NOTIFICATION = 40;
 const ENOUGH_FOR_MEMORY = 200;
 
 /** Watches a run from the main thread: what its threads tell, what the process uses, how far it is. */
-export class Observer {
+export class Observer implements Disposable {
   readonly tickMs: number;
   readonly recording: Recording;
   readonly startedAt = new Date();
@@ -109,10 +110,15 @@ export class Observer {
       this.#onEnter();
       return;
     }
-    clearInterval(this.#second);
+    this[Symbol.dispose]();
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     this.cpuUs = user + system;
     this.deliveriesMeanwhile = total(this.#plan.board, 'delivered') - this.#deliveredAtBegin;
+  }
+
+  /** Looks no more; a run that fails on its way ends here as well. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#second);
   }
 
   heardReceiver(thread: string, message: FromReceiver): void {
@@ -122,13 +128,6 @@ export class Observer {
 
   heardPublisher(message: FromPublisher): void {
     if (message.kind === 'tick') this.recording.sent(message, this.#loadMs());
-  }
-
-  /** Each thread's hold in one line. */
-  get threads(): readonly ThreadSummary[] {
-    return [...this.recording.samplesOf].map(([thread, samples]) =>
-      summariseThread(thread === PUBLISHER ? 'publisher' : 'receiver', samples),
-    );
   }
 
   get progress(): Progress {
@@ -165,20 +164,23 @@ export class Observer {
         reordered: total(board, 'reordered'),
         corrupt: total(board, 'corrupt'),
       },
-      generator: { loopDelayMs: this.recording.loopDelayMs, ...this.#live, trouble: troubleNow(this.#facts()) },
+      generator: {
+        loopDelayMs: Math.max(0, ...this.recording.threadsOfLastSecond.map(({ loopDelayMs }) => loopDelayMs)),
+        ...this.#live,
+        trouble: troubleNow(this.#facts()),
+      },
     };
   }
 
   /** The last second, seen as if it were the hold. */
   #facts(): HoldFacts {
-    const { loopDelayMs, busyShare, gcLongestMs } = this.recording;
     const [before, now] = this.#accounts;
     return {
       limits: this.#settings.limits,
       arrivals: this.#settings.load.arrivals.kind,
       sent: (now?.sentInHold ?? 0) - (before?.sentInHold ?? 0),
       late: (now?.lateInHold ?? 0) - (before?.lateInHold ?? 0),
-      threads: [{ role: 'receiver', spanMs: SECOND_MS, loopDelayMs, busyShare, gcLongestMs }],
+      threads: this.recording.threadsOfLastSecond,
       ...this.#live,
       cpuUsPerDelivery: null,
     };

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../bench-error.js';
 import { checkMachine } from '../health/check-machine.js';
 import { type Profile, PUBLISHER_CONNECTIONS } from '../load/load.js';
-import { type Plan, planRun } from '../plan/plan.js';
-import { STATE, total } from '../record/board.js';
+import { isExpected, total } from '../record/board.js';
 import type { Measurement } from '../result/measurement.js';
 import type { Progress } from '../result/progress.js';
 import type { Mishap } from '../result/result.js';
@@ -13,7 +12,9 @@ import type { Stall } from '../traffic/messages.js';
 import { closingRound, openingRounds } from './canary-rounds.js';
 import { Crew } from './crew.js';
 import { Observer } from './observer.js';
-import { type Summary, summarise } from './summarise.js';
+import { type Plan, planRun } from './plan-run.js';
+import { summarise } from './summarise.js';
+import type { Summary } from './summary.js';
 
 /** What is to be measured, and where. */
 export interface BenchSettings extends Profile {
@@ -72,6 +73,7 @@ class Run {
       return await this.#make();
     } finally {
       clearInterval(telling);
+      this.#observer[Symbol.dispose]();
     }
   }
 
@@ -88,11 +90,11 @@ class Run {
     });
     const summary = await this.#untilAborted(this.#prepare(crew));
     await this.#load(crew);
-    await this.#drain(crew);
-    const fenced = await closingRound(crew, this.#plan.board);
+    await this.#drainUntilAborted(crew);
+    const isFenced = await closingRound(crew, this.#plan.board);
     this.#observer.enter('done');
     const ended = await crew.finish();
-    return summarise({ ...summary, ...ended, fenced, sourceAddresses: Math.max(1, machine.sourceAddresses.length) });
+    return summarise({ ...summary, ...ended, isFenced, sourceAddresses: Math.max(1, machine.sourceAddresses.length) });
   }
 
   /** What comes before the load is given up when the user does not want it any more. */
@@ -103,6 +105,7 @@ class Run {
     const aborted = new Promise<never>((_, reject) => {
       giveUp = () => reject(signal.reason);
       signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp(); // while the machine was looked at
     });
     try {
       return await Promise.race([work, aborted]);
@@ -146,6 +149,19 @@ class Run {
     await this.#observer.sentAll({ isGone: isGone || total(this.#plan.board, 'connected') === 0, isAborted: signal?.aborted === true });
   }
 
+  /** Where publishers are behind, sending goes on in the drain: whoever does not want that any more need not wait for it. */
+  async #drainUntilAborted(crew: Crew): Promise<void> {
+    const { signal } = this.#context;
+    const stop = () => {
+      if (crew.unanswered === 0) return;
+      this.#observer.isAborted = true;
+      crew.stopSending();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    await this.#drain(crew);
+    signal?.removeEventListener('abort', stop);
+  }
+
   /** Waits until everything has come, or nothing has for a while. */
   async #drain(crew: Crew): Promise<void> {
     this.#observer.enter('drain');
@@ -168,10 +184,9 @@ class Run {
 
 /** Whether any notification that the broker took has not reached all its receivers. */
 function isAnyOutstanding({ board }: Plan): boolean {
-  const { count, stateOf, reached, receiversOf, channelOf } = board;
+  const { count, reached, receiversOf, channelOf } = board;
   for (let index = 0; index < count; index++) {
-    const state = stateOf[index];
-    if (state !== STATE.sent && state !== STATE.acknowledged) continue;
+    if (!isExpected(board, index)) continue;
     if ((reached[index] as number) < (receiversOf[channelOf[index] as number] as number)) return true;
   }
   return false;

@@ -1,40 +1,14 @@
-import { cpus, totalmem } from 'node:os';
 import { healthOf } from '../health/judge-health.js';
-import type { Profile } from '../load/load.js';
-import type { Plan } from '../plan/plan.js';
-import { type Board, STATE } from '../record/board.js';
 import { countDeliveries, type Deliveries } from '../record/count-deliveries.js';
 import { distributionOf } from '../record/distribution.js';
-import type { ChannelFaults } from '../record/fault-ledger.js';
-import { Histogram } from '../record/histogram.js';
+import { fanOutOf, spanOf } from '../record/hold-times.js';
 import { marginsOf } from '../record/margin.js';
-import type { SlowOne } from '../record/slowest.js';
 import type { Measurement } from '../result/measurement.js';
-import type { BenchResult, Mishap, Notifications, SlowDelivery, Timeline } from '../result/result.js';
-import type { HostileOutcome } from '../traffic/messages.js';
+import { NO_MISHAP } from '../result/mishap.js';
+import type { BenchResult, Notifications, SlowDelivery, Timeline } from '../result/result.js';
 import { notesOn } from './notes.js';
-import type { Observer } from './observer.js';
-
-/** What only the threads know until they have finished. */
-export interface Ended {
-  readonly http: Notifications['http'];
-  readonly faults: readonly ChannelFaults[];
-  readonly slowest: readonly SlowOne[];
-  readonly disconnected: Mishap;
-  readonly hostile: readonly HostileOutcome[];
-}
-
-/** All that is known at the end of a run. */
-export interface Summary extends Ended {
-  readonly settings: Profile & { readonly url: string; readonly version: string };
-  readonly plan: Plan;
-  readonly observer: Observer;
-  readonly used: Omit<BenchResult['used'], 'sourceAddresses'>;
-  readonly sourceAddresses: number;
-  readonly failed: Mishap;
-  /** Whether everybody got the last canary: then nothing was under way any more. */
-  readonly fenced: boolean;
-}
+import type { Summary } from './summary.js';
+import { thisMachine } from './this-machine.js';
 
 const BUCKETS_AN_OCTAVE = 4;
 
@@ -49,7 +23,7 @@ export function summarise(summary: Summary): Measurement {
     format: 'wsn-bench/1',
     version: settings.version,
     startedAt: observer.startedAt.toISOString(),
-    machine: machine(),
+    machine: thisMachine(),
     url: withoutPassword(settings.url),
     settings: { load, limits, workers },
     used: { ...summary.used, sourceAddresses: summary.sourceAddresses },
@@ -76,7 +50,7 @@ export function summarise(summary: Summary): Measurement {
       arrivals: load.arrivals.kind,
       sent: recording.account?.sentInHold ?? 0,
       late: recording.account?.lateInHold ?? 0,
-      threads: observer.threads,
+      threads: recording.threads.summaries,
       cpuShare: mean(observer.cpuShares),
       backlogMs: median(observer.backlogsMs),
       cpuUsPerDelivery: observer.deliveriesMeanwhile > 0 ? observer.cpuUs / observer.deliveriesMeanwhile : null,
@@ -111,56 +85,12 @@ function notificationsOf({ plan, observer, http }: Summary, deliveries: Deliveri
     late: account?.lateInHold ?? 0,
     // The first notification opens the interval, so the others are what the time was spent on.
     perSecond: perSecond(sent - 1, (account?.lastInHoldMs ?? 0) - (account?.firstInHoldMs ?? 0)),
-    refused: account?.refused ?? NONE,
-    unknown: account?.unknown ?? NONE,
-    unanswered: account?.unanswered ?? 0,
+    refused: account?.refused ?? NO_MISHAP,
+    unknown: account?.unknown ?? NO_MISHAP,
+    // Canaries and the warm-up may be unanswered too; what is open may never have been given to the publisher.
+    unanswered: Math.min(account?.unanswered ?? 0, deliveries.openInHold),
     http,
   };
-}
-
-const NONE: Mishap = { count: 0, first: null };
-
-/** From the first planned moment of the hold to the last delivery of what was planned in it. */
-function spanOf(board: Board): { readonly fromMs: number; readonly toMs: number } {
-  let fromMs = Number.POSITIVE_INFINITY;
-  let toMs = Number.NEGATIVE_INFINITY;
-  eachMeasured(board, (index) => {
-    const plannedMs = board.plannedMs[index] as number;
-    const us = Math.max(
-      board.firstUs[index] as number,
-      board.medianUs[index] as number,
-      board.nearlyAllUs[index] as number,
-      board.lastUs[index] as number,
-    );
-    fromMs = Math.min(fromMs, plannedMs);
-    if (us > 0) toMs = Math.max(toMs, plannedMs + us / 1000);
-  });
-  return { fromMs, toMs };
-}
-
-function fanOutOf(board: Board): BenchResult['fanOutMs'] {
-  const distribution = (times: Uint32Array) => {
-    const histogram = new Histogram();
-    eachMeasured(board, (index) => {
-      if (times[index] !== 0) histogram.record(times[index] as number);
-    });
-    return distributionOf(histogram);
-  };
-  return {
-    first: distribution(board.firstUs),
-    median: distribution(board.medianUs),
-    p99: distribution(board.nearlyAllUs),
-    last: distribution(board.lastUs),
-  };
-}
-
-/** Every notification of the hold that the broker took. */
-function eachMeasured(board: Board, visit: (index: number) => void): void {
-  for (let index = 0; index < board.count; index++) {
-    const state = board.stateOf[index];
-    if (state !== STATE.sent && state !== STATE.acknowledged) continue;
-    if ((board.plannedMs[index] as number) >= board.holdStartMs) visit(index);
-  }
 }
 
 function slowestOf({ slowest, plan }: Summary): readonly SlowDelivery[] {
@@ -195,17 +125,6 @@ function timelineOf({ observer }: Summary): Timeline {
         buckets: latency.coarse(BUCKETS_AN_OCTAVE),
       };
     }),
-  };
-}
-
-function machine(): BenchResult['machine'] {
-  const all = cpus();
-  return {
-    cores: all.length,
-    cpu: all[0]?.model.trim() ?? 'unknown',
-    memoryBytes: totalmem(),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
   };
 }
 

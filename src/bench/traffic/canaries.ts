@@ -1,3 +1,4 @@
+import { NO_MISHAP, oneMore } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
 
 /** One that is under way. */
@@ -14,7 +15,7 @@ export class Canaries {
   readonly #first: number;
   readonly #underWay = new Map<number, Canary>();
   #next: number;
-  #refused: Mishap = { count: 0, first: null };
+  #refused: Mishap = NO_MISHAP;
   #onAllSettled: () => void = () => {};
 
   /** @param first index that is none of the load's. */
@@ -44,7 +45,7 @@ export class Canaries {
   settle(index: number, refusal?: string): boolean {
     if (index < this.#first) return false;
     if (!this.#underWay.delete(index)) return true;
-    if (refusal !== undefined) this.#refused = { count: this.#refused.count + 1, first: this.#refused.first ?? refusal };
+    if (refusal !== undefined) this.#refused = oneMore(this.#refused, refusal);
     if (this.#underWay.size === 0) this.#onAllSettled();
     return true;
   }
@@ -52,7 +53,7 @@ export class Canaries {
   /** Those that the broker did not take since the last call. */
   takeRefused(): Mishap {
     const refused = this.#refused;
-    this.#refused = { count: 0, first: null };
+    this.#refused = NO_MISHAP;
     return refused;
   }
 }

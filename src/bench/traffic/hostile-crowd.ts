@@ -1,9 +1,8 @@
 import type { Peer, PeerOptions } from '../../peer/index.js';
 import { SUBPROTOCOL } from '../../protocol/index.js';
 import { HOSTILE_KINDS, type HostileKind } from '../load/load.js';
-import { connectTo } from '../target.js';
-import type { HostileOutcome } from './messages.js';
-import type { CrowdOptions } from './subscriber-crowd.js';
+import { connectTo, localAddressOf, type Target } from '../target.js';
+import type { HostileOutcome, ThreadData } from './messages.js';
 
 /** A slow reader takes so many bytes at a time … */
 const SLOW_BYTES = 1024;
@@ -12,15 +11,20 @@ const SLOW_EVERY_MS = 100;
 /** How long one that comes and goes stays. */
 const STAY_MS = 1000;
 
+/** What a hostile crowd needs to know. */
+interface HostileCrowdOptions extends Pick<ThreadData, 'load' | 'sourceAddresses'> {
+  readonly target: Target;
+}
+
 /** The subscribers of one receiver that behave badly. Whatever they receive is thrown away. */
 export class HostileCrowd {
-  readonly #options: CrowdOptions;
+  readonly #options: HostileCrowdOptions;
   readonly #peers = new Set<Peer>();
   readonly #outcomes = new Map<HostileKind, { count: number; droppedByBroker: number }>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #isLeaving = false;
 
-  constructor(options: CrowdOptions) {
+  constructor(options: HostileCrowdOptions) {
     this.#options = options;
   }
 
@@ -52,15 +56,15 @@ export class HostileCrowd {
 
   async #join(subscriber: number, kind: HostileKind, subscriptions: string): Promise<void> {
     const { target, load, sourceAddresses } = this.#options;
-    const localAddress = sourceAddresses[subscriber % sourceAddresses.length];
     let reading: Peer | undefined;
     const peer = await connectTo(target, {
-      ...(localAddress === undefined ? {} : { localAddress }),
+      ...localAddressOf(sourceAddresses, subscriber),
       ...(load.protocol === 'base' ? {} : { subprotocols: [SUBPROTOCOL] }),
       onText: () => {},
       onMessage: () => {},
       ...this.#reading(kind, () => reading),
     });
+    if (this.#isLeaving) return peer.destroy(); // it came back while all were leaving
     reading = peer;
     this.#peers.add(peer);
     peer.send(subscriptions);

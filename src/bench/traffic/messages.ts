@@ -1,8 +1,10 @@
+import type { BenchError } from '../bench-error.js';
 import type { ThreadSample } from '../health/thread-watch.js';
 import type { HostileKind, Load, PublisherKind } from '../load/load.js';
 import type { Workload } from '../plan/workload.js';
 import type { Board } from '../record/board.js';
 import type { ChannelFaults } from '../record/fault-ledger.js';
+import type { PublisherAccount } from '../record/publisher-account.js';
 import type { SlowOne } from '../record/slowest.js';
 import type { Mishap, Notifications } from '../result/result.js';
 
@@ -57,8 +59,8 @@ export type FromReceiver =
       readonly subprotocol: string | null;
       readonly hostilePorts: readonly number[];
     }
-  /** One channel for each subscriber that has not heard a canary of this round, without repeats. */
-  | { readonly kind: 'silent'; readonly subscribers: number; readonly channels: readonly number[] }
+  /** One channel for each subscriber that has not heard a canary of this round, without repeats; and why one may not hear any. */
+  | { readonly kind: 'silent'; readonly subscribers: number; readonly channels: readonly number[]; readonly why: string | null }
   | { readonly kind: 'settled' }
   | { readonly kind: 'begun' }
   | { readonly kind: 'tick'; readonly latency: Uint32Array; readonly sample: ThreadSample }
@@ -88,21 +90,8 @@ export type ToPublisher =
 
 export type FromPublisher =
   | { readonly kind: 'opened'; readonly publishers: PublisherKind; readonly subprotocol: string | null }
-  | { readonly kind: 'failed'; readonly error: { readonly kind: string; readonly message: string } }
+  | { readonly kind: 'failed'; readonly error: Pick<BenchError, 'kind' | 'message'> }
   | { readonly kind: 'canaries-sent'; readonly refused: Mishap }
   | { readonly kind: 'tick'; readonly lateness: Uint32Array; readonly sample: ThreadSample; readonly account: PublisherAccount }
   | { readonly kind: 'sent-all'; readonly isGone: boolean }
   | { readonly kind: 'finished'; readonly http: Notifications['http'] };
-
-/** What a publisher has done until now; what belongs to the hold is counted apart. */
-export interface PublisherAccount {
-  readonly sent: number;
-  readonly sentInHold: number;
-  readonly lateInHold: number;
-  /** From the start of the load, in ms; 0 before the first. */
-  readonly firstInHoldMs: number;
-  readonly lastInHoldMs: number;
-  readonly refused: Mishap;
-  readonly unknown: Mishap;
-  readonly unanswered: number;
-}

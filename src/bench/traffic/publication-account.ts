@@ -1,9 +1,10 @@
 import { LATE_MS } from '../load/load.js';
-import { type Board, STATE } from '../record/board.js';
+import { type Board, isMeasured, STATE } from '../record/board.js';
 import { Completion } from '../record/completion.js';
 import { Histogram } from '../record/histogram.js';
+import type { PublisherAccount } from '../record/publisher-account.js';
+import { NO_MISHAP, oneMore } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
-import type { PublisherAccount } from './messages.js';
 
 /** What the publishing thread knows of its notifications, and writes on the board for the others. */
 export class PublicationAccount {
@@ -22,8 +23,8 @@ export class PublicationAccount {
   #lateInHold = 0;
   #firstInHoldMs = 0;
   #lastInHoldMs = 0;
-  #refused: Mishap = { count: 0, first: null };
-  #unknown: Mishap = { count: 0, first: null };
+  #refused: Mishap = NO_MISHAP;
+  #unknown: Mishap = NO_MISHAP;
 
   constructor(board: Board) {
     this.#board = board;
@@ -46,7 +47,7 @@ export class PublicationAccount {
     const receivers = board.receiversOf[board.channelOf[index] as number] as number;
     board.expected[0] = (board.expected[0] as number) + receivers;
     if (receivers === 0) this.#complete();
-    if (this.#isOfHold(index)) this.#sentOfHold(atMs, atMs - (board.plannedMs[index] as number));
+    if (isMeasured(board, index)) this.#sentOfHold(atMs, atMs - (board.plannedMs[index] as number));
   }
 
   acknowledged(index: number): void {
@@ -54,13 +55,13 @@ export class PublicationAccount {
   }
 
   refused(index: number, why: string): void {
-    if (this.#isOfHold(index)) this.#refused = { count: this.#refused.count + 1, first: this.#refused.first ?? why };
+    if (isMeasured(this.#board, index)) this.#refused = oneMore(this.#refused, why);
     this.#expectNoMoreOf(index, STATE.refused);
   }
 
   /** Whether the broker took it nobody knows: nothing is expected of it. */
   unknown(index: number, why: string): void {
-    if (this.#isOfHold(index)) this.#unknown = { count: this.#unknown.count + 1, first: this.#unknown.first ?? why };
+    if (isMeasured(this.#board, index)) this.#unknown = oneMore(this.#unknown, why);
     this.#expectNoMoreOf(index, STATE.unknown);
   }
 
@@ -75,10 +76,6 @@ export class PublicationAccount {
       unknown: this.#unknown,
       unanswered,
     };
-  }
-
-  #isOfHold(index: number): boolean {
-    return (this.#board.plannedMs[index] as number) >= this.#board.holdStartMs;
   }
 
   #sentOfHold(atMs: number, lateMs: number): void {

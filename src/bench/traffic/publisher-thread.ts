@@ -4,16 +4,16 @@ import { BenchError } from '../bench-error.js';
 import { watchThread } from '../health/thread-watch.js';
 import { addressOf } from '../plan/address.js';
 import { Envelope } from '../plan/envelope.js';
-import { total } from '../record/board.js';
+import { isComplete, total } from '../record/board.js';
 import { Completion } from '../record/completion.js';
 import { targetOf } from '../target.js';
-import { Blocker } from './block.js';
+import { Blocker } from './blocker.js';
 import { Canaries } from './canaries.js';
 import { monotonicMs } from './clock.js';
 import type { FromPublisher, ThreadData, ToPublisher } from './messages.js';
 import { PublicationAccount } from './publication-account.js';
 import { openPublisher } from './publishers/open-publisher.js';
-import type { Publisher } from './publishers/publisher.js';
+import type { Publisher, PublisherContext } from './publishers/publisher.js';
 import { sendAtMost } from './send-at-most.js';
 import { sendOnTime } from './send-on-time.js';
 import { stallOnce } from './stall.js';
@@ -27,33 +27,15 @@ async function publish(
   onMessage: (listen: (message: ToPublisher) => void) => void,
 ) {
   const { load, board, run, tickMs } = data;
-  const envelope = new Envelope(run, load.channels, load.sizeBytes);
   const account = new PublicationAccount(board);
   const canaries = new Canaries(board.count);
   const closing = new AbortController();
   const blocker = new Blocker();
   let isStopped = false;
 
-  const publisher = await openPublisher(
-    load.publishers.kind,
-    {
-      target: targetOf(data.url),
-      connections: load.publishers.connections,
-      protocol: load.protocol,
-      sourceAddresses: data.sourceAddresses,
-      signal: closing.signal,
-      notification: (index) => {
-        const canary = canaries.of(index);
-        return canary ? envelope.canary(canary.round, canary.channel) : envelope.notification(index, board.channelOf[index] as number);
-      },
-      channelOf: (index) => canaries.of(index)?.channel ?? (board.channelOf[index] as number),
-      onSending: (index) => void (index < board.count && account.sent(index, monotonicMs())),
-      onAcknowledged: (index) => void (canaries.settle(index) || account.acknowledged(index)),
-      onRefused: (index, why) => void (canaries.settle(index, why) || account.refused(index, why)),
-      onUnknown: (index, why) => void (canaries.settle(index, why) || account.unknown(index, why)),
-    },
-    JSON.stringify({ ...addressOf(run, 0), page: 'probe' }),
-  );
+  const context = contextOf(data, { account, canaries, signal: closing.signal });
+  const probe = JSON.stringify({ ...addressOf(run, 0), page: 'probe' });
+  const publisher = await openPublisher(load.publishers.kind, context, probe);
   account.isOrdered = publisher.kind === 'persistent';
   const watch = watchThread();
   const tick = () => {
@@ -76,6 +58,7 @@ async function publish(
       tell({ kind: 'canaries-sent', refused: canaries.takeRefused() });
     },
     async begin() {
+      watch.sample(); // what was before the load is none of its business
       account.begin();
       publisher.forgetHttpOutcome();
       stallOnce(data);
@@ -85,6 +68,7 @@ async function publish(
     },
     stop() {
       isStopped = true;
+      publisher.stop();
     },
     async finish() {
       clearInterval(ticking);
@@ -100,6 +84,30 @@ async function publish(
   tell({ kind: 'opened', publishers: publisher.kind, subprotocol: publisher.subprotocol });
 }
 
+/** Canaries are published as the load's notifications are, and what becomes of them is kept apart. */
+function contextOf(
+  { url, run, load, board, sourceAddresses }: ThreadData,
+  { account, canaries, signal }: { readonly account: PublicationAccount; readonly canaries: Canaries; readonly signal: AbortSignal },
+): PublisherContext {
+  const envelope = new Envelope(run, load.channels, load.sizeBytes);
+  return {
+    target: targetOf(url),
+    connections: load.publishers.connections,
+    protocol: load.protocol,
+    sourceAddresses,
+    signal,
+    notification: (index) => {
+      const canary = canaries.of(index);
+      return canary ? envelope.canary(canary.round, canary.channel) : envelope.notification(index, board.channelOf[index] as number);
+    },
+    channelOf: (index) => canaries.of(index)?.channel ?? (board.channelOf[index] as number),
+    onSending: (index) => void (index < board.count && account.sent(index, monotonicMs())),
+    onAcknowledged: (index) => void (canaries.settle(index) || account.acknowledged(index)),
+    onRefused: (index, why) => void (canaries.settle(index, why) || account.refused(index, why)),
+    onUnknown: (index, why) => void (canaries.settle(index, why) || account.unknown(index, why)),
+  };
+}
+
 async function send({ load, board }: ThreadData, publisher: Publisher, context: { isStopped: () => boolean; block: (ms: number) => void }) {
   const startedAt = board.startedAt[0] as number;
   const now = () => monotonicMs() - startedAt;
@@ -112,6 +120,7 @@ async function send({ load, board }: ThreadData, publisher: Publisher, context: 
       window,
       count: board.count,
       completion: new Completion(board.completed),
+      isComplete: (index) => isComplete(board, index),
       send: (index) => publisher.publish(index),
       isOver: () => isOver() || now() >= endMs,
     });

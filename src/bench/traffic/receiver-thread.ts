@@ -34,6 +34,7 @@ function receive(data: ReceiverData, tell: (message: FromReceiver) => void, onMe
       tell({ kind: 'settled' });
     },
     begin() {
+      watch.sample(); // what was before the load is none of its business
       tally.begin();
       stallOnce(data);
       tell({ kind: 'begun' });

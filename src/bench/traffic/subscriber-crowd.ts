@@ -5,8 +5,9 @@ import { BenchError } from '../bench-error.js';
 import { HOSTILE_KINDS } from '../load/load.js';
 import { subscriptionsOf } from '../plan/address.js';
 import type { Tally } from '../record/tally.js';
+import { NO_MISHAP, oneMore } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
-import { connectTo, type Target } from '../target.js';
+import { connectTo, localAddressOf, type Target } from '../target.js';
 import { monotonicMs } from './clock.js';
 import { HostileCrowd } from './hostile-crowd.js';
 import type { FromReceiver, ReceiverData } from './messages.js';
@@ -34,10 +35,12 @@ export class SubscriberCrowd {
   readonly #hostile: HostileCrowd;
   /** Of each subscriber of this receiver, the latest round of canaries that it has heard. */
   readonly #heard: Uint32Array;
-  #failed: Mishap = { count: 0, first: null };
+  #failed: Mishap = NO_MISHAP;
   #isUnreachable = false;
   #failuresInARow = 0;
-  #disconnected: Mishap = { count: 0, first: null };
+  #disconnected: Mishap = NO_MISHAP;
+  /** What the broker said to the first subscriber whose subscriptions it did not want. */
+  #refusal: string | null = null;
   #subprotocol: string | null = null;
   #isLeaving = false;
 
@@ -88,9 +91,7 @@ export class SubscriberCrowd {
 
   /** A message has come that is no notification: of interest when it refuses the subscriptions (R-5.9). */
   told(subscriber: number, text: string): void {
-    if (this.#heard[this.#placeOf(subscriber)] === 0 && text.includes('"error"')) {
-      this.#failed = { ...this.#failed, first: this.#failed.first ?? text.slice(0, 300) };
-    }
+    if (this.#heard[this.#placeOf(subscriber)] === 0 && text.includes('"error"')) this.#refusal ??= text.slice(0, 300);
   }
 
   /** Who has not heard a canary of this round. */
@@ -103,7 +104,7 @@ export class SubscriberCrowd {
       subscribers++;
       channels.add(workload.subscriberChannels[subscriber * workload.subscriptions] as number);
     }
-    return { subscribers, channels: [...channels] };
+    return { subscribers, channels: [...channels], why: this.#refusal ?? this.#disconnected.first };
   }
 
   /** Nothing is expected of those that never got a canary, nor of those that never connected; the former are let go. */
@@ -145,16 +146,15 @@ export class SubscriberCrowd {
       this.#failuresInARow++;
       tally.count('failed');
       this.#isUnreachable ||= error.kind === 'unreachable';
-      this.#failed = { count: this.#failed.count + 1, first: this.#failed.first ?? error.message };
+      this.#failed = oneMore(this.#failed, error.message);
     }
   }
 
   async #connectHonest(subscriber: number): Promise<void> {
     const { target, load, tally, sourceAddresses } = this.#options;
     const place = { start: 0, end: 0 };
-    const localAddress = sourceAddresses[subscriber % sourceAddresses.length];
     const peer = await connectTo(target, {
-      ...(localAddress === undefined ? {} : { localAddress }),
+      ...localAddressOf(sourceAddresses, subscriber),
       ...(load.protocol === 'base' ? {} : { subprotocols: [SUBPROTOCOL] }),
       onRead: () => tally.readAt(monotonicMs()),
       onText(bytes, start, end) {
@@ -170,8 +170,7 @@ export class SubscriberCrowd {
     void peer.closed.then(({ code, reason }) => {
       if (this.#isLeaving || !this.#peers.delete(subscriber)) return;
       tally.count('connected', -1);
-      const { count, first } = this.#disconnected;
-      this.#disconnected = { count: count + 1, first: first ?? `closed with ${code} ${reason}`.trimEnd() };
+      this.#disconnected = oneMore(this.#disconnected, `closed with ${code} ${reason}`.trimEnd());
     });
     if (load.protocol === 'v1' && peer.subprotocol !== SUBPROTOCOL) {
       this.#peers.delete(subscriber);

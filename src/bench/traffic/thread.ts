@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
+import { BenchError } from '../bench-error.js';
 
 interface Message {
   readonly kind: string;
 }
+
+const OUT_OF_MEMORY = 'a thread of the generator has no memory left; use more --workers, or lower --subscribers, --rate or --duration';
 
 /** A thread of a run, as the main thread sees it. */
 export class Thread<To extends Message, From extends Message> implements AsyncDisposable {
@@ -12,18 +15,25 @@ export class Thread<To extends Message, From extends Message> implements AsyncDi
     readonly resolve: (message: From) => void;
     readonly reject: (error: Error) => void;
   }[] = [];
+  /** Rejected when the thread has ended, by itself or by disposal. */
+  readonly failed: Promise<never>;
   readonly #ended: Promise<void>;
+  #onFailed: (error: Error) => void = () => {};
   #failure: Error | undefined;
 
   /** @param onMessage told of every message, before whoever awaits it. */
   constructor(file: URL, data: unknown, onMessage: (message: From) => void) {
+    this.failed = new Promise((_, reject) => {
+      this.#onFailed = reject;
+    });
+    this.failed.catch(() => {}); // whoever waits for the thread is told
     this.#worker = new Worker(file, { workerData: data });
     this.#worker.on('message', (message: From) => {
       onMessage(message);
       const at = this.#waiting.findIndex(({ kinds }) => kinds.includes(message.kind));
       if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
     });
-    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('error', (error) => this.#fail(isOutOfMemory(error) ? new BenchError('machine', OUT_OF_MEMORY) : error));
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         this.#fail(new Error(`a thread of the generator ended by itself, with code ${code}`));
@@ -65,6 +75,11 @@ export class Thread<To extends Message, From extends Message> implements AsyncDi
 
   #fail(error: Error): void {
     this.#failure ??= error;
+    this.#onFailed(this.#failure);
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
+}
+
+function isOutOfMemory(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

@@ -23,9 +23,9 @@ const REDRAW_EVERY_MS = 100;
 /** Where there is no terminal: a line this often, and one at each new phase. */
 const LINE_EVERY_MS = 10_000;
 
-/** A screen that is drawn again in place on a terminal, else now and then a line. */
+/** A screen that is drawn again in place on a terminal that can do so, else now and then a line. */
 export async function openBenchDisplay(stream: DisplayStream, color: boolean): Promise<BenchDisplay> {
-  return stream.isTTY === true ? await screenOn(stream as NodeJS.WriteStream, color) : linesOn(stream);
+  return stream.isTTY === true && process.env.TERM !== 'dumb' ? await screenOn(stream as NodeJS.WriteStream, color) : linesOn(stream);
 }
 
 async function screenOn(stream: NodeJS.WriteStream, color: boolean): Promise<BenchDisplay> {

@@ -2,7 +2,7 @@ import { BenchError, startBrokerProcess } from '../../bench/index.js';
 import type { BenchFlags } from '../bench.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
-import { CommandFailure } from '../exit/usage-error.js';
+import { CommandFailure, UsageError } from '../exit/usage-error.js';
 import { version } from '../version.js';
 import { checkFindMax, findMax } from './find-max.js';
 import { measureOnce } from './measure-once.js';
@@ -28,6 +28,8 @@ export async function benchUntilDone(given: BenchFlags): Promise<number> {
   using interruption = interruptible();
   try {
     checkResultFiles(flags);
+    if (flags.profile === '-' && flags.baseline === '-')
+      throw new UsageError('--profile - and --baseline - exclude each other: each wants stdin');
     const profile = readProfileFlags(flags);
     checkThresholds('--find-max', flags.findMax);
     if (flags.findMax.length > 0) checkFindMax(flags, profile.load);
@@ -49,7 +51,10 @@ export async function benchUntilDone(given: BenchFlags): Promise<number> {
 
 /** An empty variable of the environment gives nothing. */
 function withoutEmpty(flags: BenchFlags): BenchFlags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== '')) as unknown as BenchFlags;
+  const given = Object.entries(flags).filter(([, value]) => value !== '');
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, Array.isArray(value) ? value.filter((part) => part !== '') : value]),
+  ) as unknown as BenchFlags;
 }
 
 /** The command line of this very program, to run its own broker. */

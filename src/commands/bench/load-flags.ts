@@ -41,7 +41,7 @@ export function readLoadFlags(flags: BenchFlags): readonly LoadPart[] {
       const value = flags[name];
       return value === undefined ? [] : [readMember(`${option} ${value}`, path, locate(name, value))];
     }),
-    ...flags.limit.map((value) => readMember(`--limit ${value}`, ['limits'], assignments(value))),
+    ...flags.limit.map((value) => readMember(`--limit ${value}`, ['limits'], assignments(`--limit ${value}`, value))),
   ];
 }
 
@@ -52,6 +52,7 @@ export function readLoadFlags(flags: BenchFlags): readonly LoadPart[] {
 export function readRate(text: string): Arrivals {
   const parts = text.includes('..') ? text.split('..') : text.split(',');
   const kind = text.includes('..') ? 'ramp' : parts.length > 1 ? 'steps' : 'constant';
+  if (kind === 'ramp' && parts.length !== 2) throw new UsageError(`--rate ${text}: expected a first and a last rate, such as 100..2000`);
   const items = parts.map((part) => located(part.trim()));
   const [first = located('')] = items;
   return readArrivals(`--rate ${text}`, kind, kind === 'constant' ? first : { kind: 'list', items, place: PLACE });
@@ -89,17 +90,30 @@ function located(text: string): Located {
 }
 
 function locate(name: LoadFlag, text: string): Located {
-  if (name === 'hostile') return assignments(text);
-  const zipf = name === 'spread' || name === 'traffic' ? /^zipf(?::(.+))?$/.exec(text) : null;
-  return zipf ? mapOf([['zipf', located(zipf[1] ?? '1')]]) : located(text);
+  if (name === 'hostile') return assignments(`--hostile ${text}`, text);
+  return name === 'spread' || name === 'traffic' ? spread(`--${name} ${text}`, text) : located(text);
 }
 
-/** `slow=5%,never=1%`. */
-function assignments(text: string): Located {
+/** Reads `uniform`, `zipf` or `zipf:1.1`. @throws UsageError when it is none of them. */
+function spread(option: string, text: string): Located {
+  if (text === 'uniform') return located(text);
+  const zipf = /^zipf(?::(.+))?$/.exec(text);
+  if (zipf === null) throw new UsageError(`${option}: expected uniform, zipf or zipf:1.1`);
+  return mapOf([['zipf', located(zipf[1] ?? '1')]]);
+}
+
+/**
+ * Reads `slow=5%,never=1%`.
+ * @throws UsageError when a name stands twice, as in a file.
+ */
+function assignments(option: string, text: string): Located {
   const pairs = text.split(',').map((part): [string, Located] => {
     const [name = '', ...rest] = part.split('=');
     return [name.trim(), located(rest.join('=').trim())];
   });
+  const names = pairs.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`${option}: the member ${JSON.stringify(twice)} stands twice`);
   return mapOf(pairs);
 }
 

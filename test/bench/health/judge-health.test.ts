@@ -121,12 +121,11 @@ describe('summariseThread', () => {
     loopDelayMs: 0,
     busyShare: 0,
     gcLongestMs: 0,
-    gcTotalMs: 0,
     ...values,
   });
 
   test('takes the longest delay and pause, and the share of the whole time', () => {
-    const samples = [sample({ busyShare: 1, loopDelayMs: 7 }), sample({ spanMs: 3000, busyShare: 0.2, gcLongestMs: 5, gcTotalMs: 9 })];
+    const samples = [sample({ busyShare: 1, loopDelayMs: 7 }), sample({ spanMs: 3000, busyShare: 0.2, gcLongestMs: 5 })];
     expect(summariseThread('receiver', samples)).toEqual({
       role: 'receiver',
       spanMs: 4000,

@@ -23,6 +23,14 @@ describe('a generator that is held up', () => {
     expect(measurement.deliveries).toMatchObject({ expected: 5000, delivered: 5000 });
   });
 
+  it('is why a run is invalid when it stands still behind the hold, while deliveries of the hold still come', async () => {
+    await using server = await startServer(['--v1', '--delay', '600']);
+    const stall = { thread: 'receiver 0', atMs: PHASES.warmUpMs + PHASES.holdMs + 200, forMs: 300 };
+    const { generator, latencyMs } = await measure(server.url, { phases: PHASES }, { stall });
+    expect(latencyMs.max).toBeGreaterThanOrEqual(850);
+    expect(generator.checks.find(({ limit }) => limit === 'loopDelayMs')).toMatchObject({ isPast: true });
+  });
+
   it('is no reason when it stood still before the hold', async () => {
     await using server = await startServer(['--v1']);
     const phases = { ...PHASES, warmUpMs: 2000 };

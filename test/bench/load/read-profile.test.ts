@@ -28,6 +28,24 @@ describe('a profile file', () => {
     expect(errorsOf('a: 1\n\tb: 2\n')).toContain('load.yaml:2:1: found a tab in the indentation: indent with spaces');
   });
 
+  test('has nothing of a load beside it, where nobody would read it', () => {
+    expect(errorsOf("load: { seed: 2 }\nthresholds: ['p99<1s']\n")).toBe(
+      [
+        'load.yaml:2:1: the member "thresholds" stands beside "load": put it into it',
+        "  2 | thresholds: ['p99<1s']",
+        '    | ^^^^^^^^^^',
+      ].join('\n'),
+    );
+  });
+
+  test('that is a scenario without a load is refused in one sentence', () => {
+    const errors = errorsOf('id: a/b\ntitle: It holds\nrule: R-3.2\nlevel: should\nsteps: []\n');
+    expect(errors.split('\n')[0]).toBe(
+      'load.yaml:1:1: found a scenario without a member "load", expected a load, or a scenario that has one',
+    );
+    expect(errors.split('\n')).toHaveLength(3);
+  });
+
   test('that is empty is refused', () => {
     expect(errorsOf('')).toContain('load.yaml:1:1: found no value (null), expected a map');
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ThreadSample } from '../../../src/bench/health/thread-watch.js';
 import { Histogram } from '../../../src/bench/record/histogram.js';
+import type { PublisherAccount } from '../../../src/bench/record/publisher-account.js';
 import { Recording } from '../../../src/bench/record/recording.js';
-import type { PublisherAccount } from '../../../src/bench/traffic/messages.js';
 
-const QUIET: ThreadSample = { spanMs: 100, loopDelayMs: 1, busyShare: 0.1, gcLongestMs: 0, gcTotalMs: 0 };
+const QUIET: ThreadSample = { spanMs: 100, loopDelayMs: 1, busyShare: 0.1, gcLongestMs: 0 };
 const NOTHING_SENT: PublisherAccount = {
   sent: 0,
   sentInHold: 0,
@@ -57,7 +57,23 @@ describe('a recording', () => {
     for (const atMs of [900, 1000, 1050, 1500, 2050, 2100, 2500]) {
       recording.received('receiver 0', { latency: latencies(), sample: QUIET }, { atMs, connected: 1 });
     }
-    expect(recording.samplesOf.get('receiver 0')).toHaveLength(3);
+    expect(recording.threads.summaries).toMatchObject([{ role: 'receiver', spanMs: 300 }]);
+  });
+
+  it('keeps what held a thread up behind the hold, as long as measured deliveries come there', () => {
+    const recording = new Recording({ holdStartMs: 1000, endMs: 2000, tickMs: 100 });
+    const tell = (atMs: number, loopDelayMs: number, ...us: number[]) =>
+      recording.received(
+        'receiver 0',
+        { latency: latencies(...us), sample: { ...QUIET, loopDelayMs, busyShare: 1 } },
+        { atMs, connected: 1 },
+      );
+    recording.received('receiver 0', { latency: latencies(), sample: QUIET }, { atMs: 1500, connected: 1 });
+    tell(2300, 250);
+    expect(recording.threads.summaries).toMatchObject([{ loopDelayMs: 1 }]);
+    tell(2400, 2, 900_000); // came while the thread stood still
+    tell(2900, 700);
+    expect(recording.threads.summaries).toMatchObject([{ loopDelayMs: 250, spanMs: 100, busyShare: QUIET.busyShare }]);
   });
 
   it('keeps the last whole second apart', () => {
@@ -67,8 +83,9 @@ describe('a recording', () => {
     recording.nextSecond();
     recording.received('receiver 0', { latency: latencies(1, 2), sample: QUIET }, { atMs: 1100, connected: 1 });
     expect(recording.lastSecond?.max).toBe(300);
-    expect(recording.loopDelayMs).toBe(42);
+    expect(recording.threadsOfLastSecond).toMatchObject([{ role: 'receiver', loopDelayMs: 42 }]);
     recording.nextSecond();
     expect(recording.lastSecond?.count).toBe(2);
+    expect(recording.threadsOfLastSecond).toMatchObject([{ role: 'receiver', loopDelayMs: 1 }]);
   });
 });

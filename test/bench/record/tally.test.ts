@@ -19,10 +19,11 @@ interface Options {
   readonly warmUp?: number;
   /** `orderedFrom` of each; by default each index its own, as on one connection. */
   readonly orderedFrom?: (index: number) => number;
+  readonly hasBegun?: boolean;
 }
 
 /** Notification i is planned at i ms; everything was sent. */
-function setUp({ count = 50, warmUp = 0, orderedFrom = (index) => index, ...given }: Options = {}) {
+function setUp({ count = 50, warmUp = 0, orderedFrom = (index) => index, hasBegun = true, ...given }: Options = {}) {
   const load: Load = { ...DEFAULT_LOAD, subscribers: 4, channels: 2, ...given };
   const workload = createWorkload(load, count, RUN);
   const plannedMs = sharedFloat64(Array.from({ length: count }, (_, index) => index));
@@ -41,7 +42,7 @@ function setUp({ count = 50, warmUp = 0, orderedFrom = (index) => index, ...give
     onCanary: (...canary) => canaries.push(canary),
     onOther: () => {},
   });
-  tally.begin();
+  if (hasBegun) tally.begin();
   const channelsOf = (subscriber: number) =>
     Array.from(workload.subscriberChannels.subarray(subscriber * load.subscriptions, (subscriber + 1) * load.subscriptions));
   const wanted = (subscriber: number) =>
@@ -155,6 +156,18 @@ describe('a tally', () => {
     const run = setUp({ subscribers: 1, channels: 1, warmUp: 2 });
     for (const index of [0, 0, 1, 2, 2]) run.receive(0, index);
     expect([run.counts.warmUp.duplicated, run.counts.hold.duplicated]).toEqual([1, 1]);
+  });
+
+  it('knows of which notifications of the hold nobody has said what became', () => {
+    const run = setUp({ count: 10, warmUp: 4 });
+    run.board.stateOf.set([STATE.acknowledged, STATE.refused, STATE.unknown, STATE.unsent], 4);
+    expect(run.counts).toMatchObject({ plannedInHold: 6, openInHold: 3 });
+  });
+
+  it('counts nothing in the hold that came corrupt before the load began', () => {
+    const run = setUp({ hasBegun: false });
+    run.receive(0, '{"sender":"server","notification":{"data":{}}}', 36_000_000);
+    expect([run.counts.hold.corrupt, run.counts.warmUp.corrupt]).toEqual([0, 1]);
   });
 
   it('writes down when the first, the median, 99 % and all of the receivers had a notification', () => {

@@ -55,6 +55,14 @@ describe('liveScreen', () => {
     ]);
   });
 
+  it('shows no latencies without the headings above them', () => {
+    for (let rows = 2; rows <= 24; rows++) {
+      const text = liveScreen(IN_HOLD, { ...PLAIN, columns: 40, rows });
+      expect(text.includes('last second'), `${rows} rows`).toBe(text.includes('p50'));
+      if (text.includes('\nall ')) expect(text).toContain('p50');
+    }
+  });
+
   it('begins with the title of a run that is one of several', () => {
     expect(liveScreen(IN_HOLD, { ...PLAIN, title: 'trial 4: 8,000/s' })).toMatch(/^trial 4: 8,000\/s\n✓ ramp/);
   });

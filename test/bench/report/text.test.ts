@@ -179,6 +179,9 @@ describe('renderFindMax', () => {
   it('says when no rate held', () => {
     const text = renderFindMax({ ...FOUND, highestRate: null, best: null }, style);
     expect(text).toContain('\nno rate that was tried held p99<50ms\n');
+    const held = FOUND.trials.filter(({ outcome }) => outcome === 'held');
+    const open = renderFindMax({ ...FOUND, highestRate: null, best: null, trials: held, limitedBy: 'interrupted' }, style);
+    expect(open).toContain('\nthe search ended before a rate was known to hold p99<50ms\n');
     const ended = renderFindMax({ ...FOUND, highestRate: null, best: null, trials: [], limitedBy: 'interrupted' }, style);
     expect(ended).toMatch(/^the search ended before a rate was known to hold p99<50ms\n {2}limited by an interruption/);
   });

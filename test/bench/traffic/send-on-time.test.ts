@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Blocker } from '../../../src/bench/traffic/block.js';
+import { Blocker } from '../../../src/bench/traffic/blocker.js';
 import { sendOnTime } from '../../../src/bench/traffic/send-on-time.js';
 
 function everyMs(gap: number, count: number): Float64Array {

@@ -42,6 +42,7 @@ function shown(written: string): { lines: string[]; cursor: number } {
 
 beforeEach(() => {
   vi.stubEnv('NO_COLOR', '1');
+  vi.stubEnv('TERM', 'xterm-256color');
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 
@@ -101,7 +102,6 @@ describe('openBenchDisplay on a terminal', () => {
     ['with NO_COLOR', '1', true],
   ])('has no colours %s', async (_, noColor, isWanted) => {
     vi.stubEnv('NO_COLOR', noColor);
-    vi.stubEnv('TERM', 'xterm-256color');
     const stream = sink({ isTTY: true });
     const display = await openBenchDisplay(stream, isWanted);
     display.update(IN_TROUBLE);
@@ -122,6 +122,17 @@ describe('openBenchDisplay where there is no terminal', () => {
     display.end();
     const lines = stream.written().trimEnd().split('\n');
     expect(lines.map((line) => line.slice(0, 11))).toEqual(['ramp 400 ms', 'hold 1 s of', 'hold 11 s o', 'hold 21 s o']);
+    expect(stream.written()).not.toContain('\u001b');
+  });
+
+  it('writes lines to a terminal that cannot move its cursor, too', async () => {
+    vi.stubEnv('TERM', 'dumb');
+    const stream = sink({ isTTY: true });
+    const display = await openBenchDisplay(stream, true);
+    display.update(IN_RAMP);
+    vi.advanceTimersByTime(100);
+    display.end();
+    expect(stream.written()).toMatch(/^ramp 400 ms[^\n]*\n$/);
     expect(stream.written()).not.toContain('\u001b');
   });
 

@@ -1,9 +1,8 @@
 import { markupText } from '../../../document/index.js';
-import type { HostileKind, Load, Spread } from '../../load/load.js';
-import { HOSTILE_KINDS } from '../../load/load.js';
+import { HOSTILE_KINDS, type HostileKind, type Load } from '../../load/load.js';
 import { bytes, counted, decimal, duration, integer, percent, rate } from '../../numbers.js';
 import type { BenchResult, HealthCheck } from '../../result/result.js';
-import { arrivalsText } from '../settings-text.js';
+import { arrivalsText, spreadText } from '../settings-text.js';
 import { checkFigures, checkName } from '../wording.js';
 import { type Cell, tableHtml } from './markup.js';
 
@@ -75,10 +74,6 @@ ${tableHtml({
   rows,
 })}</section>
 `;
-}
-
-function spreadText(spread: Spread): string {
-  return spread.kind === 'uniform' ? 'uniform' : `zipf ${spread.exponent}`;
 }
 
 function publishersText({ publishers }: Load, used: string): string {

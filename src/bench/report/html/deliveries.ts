@@ -1,10 +1,10 @@
 import { integer, milliseconds, UNKNOWN } from '../../numbers.js';
 import type { BenchResult, Counts, Mishap } from '../../result/result.js';
+import { FAULTS } from '../wording.js';
 import { type Cell, tableHtml } from './markup.js';
 
 /** What may become of deliveries, in the order of the tables. */
-const FATES = ['expected', 'delivered', 'lost', 'duplicated', 'misdelivered', 'reordered', 'corrupt'] as const;
-const FAULTS: readonly (keyof Counts)[] = FATES.slice(2);
+const FATES = ['expected', 'delivered', ...FAULTS] as const;
 
 /** What was sent, what came of it, and in which channels something was wrong. */
 export function deliveriesHtml(result: BenchResult): string {
@@ -26,7 +26,7 @@ ${faultyChannels(result)}</section>
 
 function amount(counts: Counts, fate: keyof Counts): Cell {
   const text = integer(counts[fate]);
-  return FAULTS.includes(fate) && counts[fate] > 0 ? { text, tone: 'bad' } : text;
+  return fate !== 'expected' && fate !== 'delivered' && counts[fate] > 0 ? { text, tone: 'bad' } : text;
 }
 
 function notificationsTable({ notifications }: BenchResult): string {

@@ -1,7 +1,7 @@
 import { markupText } from '../../../document/index.js';
 import { integer, milliseconds, quantity, rate, UNKNOWN } from '../../numbers.js';
 import type { BenchResult, Verdict } from '../../result/result.js';
-import { changeText, VERDICT_TEXT } from '../wording.js';
+import { changeText, describeVerdict } from '../wording.js';
 import { type Cell, tableHtml } from './markup.js';
 
 /** A mark beside each word: a colour alone tells nothing to many readers. */
@@ -30,7 +30,7 @@ export function headerHtml(result: BenchResult): string {
     ['lost', integer(deliveries.lost), `of ${integer(deliveries.expected)}`],
   ] as const;
   return `<header class="${VERDICTS[verdict].tone}">
-<h1><span class="verdict">${VERDICTS[verdict].mark} ${VERDICT_TEXT[verdict]}</span> <span class="quiet">wsn bench</span></h1>
+<h1><span class="verdict">${VERDICTS[verdict].mark} ${describeVerdict(result)}</span> <span class="quiet">wsn bench</span></h1>
 <p class="url">${markupText(url)}</p>
 <p class="quiet">${markupText(startedAt)} · wsn ${markupText(version)}</p>
 ${because.length === 0 ? '' : `<ul>${because.map((reason) => `<li>${markupText(reason)}</li>`).join('')}</ul>\n`}</header>
@@ -70,13 +70,13 @@ ${rows.length === 0 ? '' : table}${kept.length === 0 ? '' : `<p class="quiet">Al
 export function regressionHtml({ regression }: BenchResult): string {
   if (regression === null) return '';
   const { baseline, rules } = regression;
-  const rows = rules.map(({ rule, before, now, unit, changePercent, margin, isRegression }): Cell[] => [
-    rule,
-    quantity(before, unit),
-    quantity(now, unit),
-    changePercent === null ? UNKNOWN : changeText(changePercent),
-    margin === null ? UNKNOWN : `± ${quantity(margin, unit)}`,
-    isRegression ? { text: '✗ regressed', tone: 'bad' } : { text: '✓ holds', tone: 'good' },
+  const rows = rules.map((outcome): Cell[] => [
+    outcome.rule,
+    quantity(outcome.before, outcome.unit),
+    quantity(outcome.now, outcome.unit),
+    changeText(outcome),
+    outcome.margin === null ? UNKNOWN : `± ${quantity(outcome.margin, outcome.unit)}`,
+    outcome.isRegression ? { text: '✗ regressed', tone: 'bad' } : { text: '✓ holds', tone: 'good' },
   ]);
   return `<section>
 <h2>Against the baseline</h2>

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CLOSE_CODES } from '../../../protocol/index.js';
 import { PUBLISHER_CONNECTIONS } from '../../load/load.js';
-import { connectTo } from '../../target.js';
+import { connectTo, localAddressOf } from '../../target.js';
 import { awaitProbe } from './probe.js';
 import type { Publisher, PublisherContext } from './publisher.js';
 import { WaitingLine } from './waiting-line.js';
@@ -22,9 +22,9 @@ export async function openEphemeral(context: PublisherContext, probe: string): P
   const open = new Set<Promise<void>>();
   let opened = 0;
   const start = (index: number) => {
-    const localAddress = context.sourceAddresses[opened++ % context.sourceAddresses.length];
+    const from = localAddressOf(context.sourceAddresses, opened++);
     context.onSending(index);
-    const publishing = publishOnce({ ...context, signal }, context.notification(index), localAddress).then((outcome) => {
+    const publishing = publishOnce({ ...context, signal }, context.notification(index), from).then((outcome) => {
       open.delete(publishing);
       if (ending.signal.aborted) return;
       tell(context, index, outcome);
@@ -82,12 +82,16 @@ const BEFORE = Buffer.from('{"sender":"server","notification":');
 const AFTER = Buffer.from('}');
 
 /** Resolves when the connection has ended; 1000 is the receipt of the base protocol. Never rejects. */
-async function publishOnce(context: PublisherContext, notification: Buffer, localAddress?: string): Promise<Outcome> {
+async function publishOnce(
+  context: PublisherContext,
+  notification: Buffer,
+  from: ReturnType<typeof localAddressOf> = {},
+): Promise<Outcome> {
   // Before anything is awaited: the notification's bytes are valid during this call only.
   const message = Buffer.concat([BEFORE, notification, AFTER]);
   const { target, signal } = context;
   try {
-    const peer = await connectTo(target, { onMessage: () => {}, signal, ...(localAddress === undefined ? {} : { localAddress }) });
+    const peer = await connectTo(target, { onMessage: () => {}, signal, ...from });
     peer.send(message);
     const { code, reason } = await peer.closed;
     // The PHP server closes without a code whatever it has served.

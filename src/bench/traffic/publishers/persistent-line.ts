@@ -1,5 +1,5 @@
 import { SUBPROTOCOL } from '../../../protocol/index.js';
-import { connectTo } from '../../target.js';
+import { connectTo, localAddressOf } from '../../target.js';
 import { PublicationBatch } from './publication-batch.js';
 import type { PublisherContext } from './publisher.js';
 import { type Answer, readAnswer, receiptNumber } from './read-answer.js';
@@ -23,7 +23,6 @@ const PROBE_ID = 'probe';
  */
 export async function openPersistentLine(context: PublisherContext, place: number): Promise<PersistentLine | undefined> {
   const { target, sourceAddresses, signal } = context;
-  const localAddress = sourceAddresses[place % sourceAddresses.length];
   const pending = new Set<number>();
   const batch = new PublicationBatch();
   let onProbe: (why: string | undefined) => void = () => {};
@@ -45,7 +44,7 @@ export async function openPersistentLine(context: PublisherContext, place: numbe
       if (index === -1) onAnswer(readAnswer(bytes.toString('utf8', start, end)));
       else if (pending.delete(index)) context.onAcknowledged(index);
     },
-    ...(localAddress === undefined ? {} : { localAddress }),
+    ...localAddressOf(sourceAddresses, place),
     signal,
   });
   if (peer.subprotocol !== SUBPROTOCOL) {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Load } from '../load/load.js';
+import { planArrivals, type Schedule } from '../plan/arrivals.js';
+import { Envelope } from '../plan/envelope.js';
+import { sharedFloat64 } from '../plan/shared-arrays.js';
+import { createWorkload, type Workload } from '../plan/workload.js';
 import { type Board, createBoard } from '../record/board.js';
-import { planArrivals, type Schedule } from './arrivals.js';
-import { Envelope } from './envelope.js';
-import { sharedFloat64 } from './shared-arrays.js';
-import { createWorkload, type Workload } from './workload.js';
 
 /** All that is known of a run before it begins: when, what and who. */
 export interface Plan {

@@ -1,0 +1,14 @@
+import type { Mishap } from '../result/result.js';
+
+/** What a publisher has done until now; what belongs to the hold is counted apart. */
+export interface PublisherAccount {
+  readonly sent: number;
+  readonly sentInHold: number;
+  readonly lateInHold: number;
+  /** From the start of the load, in ms; 0 before the first. */
+  readonly firstInHoldMs: number;
+  readonly lastInHoldMs: number;
+  readonly refused: Mishap;
+  readonly unknown: Mishap;
+  readonly unanswered: number;
+}

@@ -2,7 +2,7 @@
 // after a build. A test of each fails while it is stale.
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { loadSchema } from '../dist/src/bench/load/load-schema.js';
+import { loadSchema } from '../dist/src/bench/profile/load-schema.js';
 import { resultSchema } from '../dist/src/bench/result/result-schema.js';
 import { WORDS } from '../dist/src/commands/test/words.js';
 import { scenarioSchema } from '../dist/src/scenario/file/schema.js';

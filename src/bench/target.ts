@@ -1,4 +1,4 @@
-import { HandshakeRefused, openPeer, type Peer, type PeerOptions } from '../peer/index.js';
+import { HandshakeRefused, openPeer, type Peer, type PeerOptions, shownUrl } from '../peer/index.js';
 import { BenchError } from './bench-error.js';
 
 /** Where the broker is, in the parts that a peer is opened with. */
@@ -33,8 +33,8 @@ export async function connectTo(target: Target, options: Omit<PeerOptions, 'host
     return await openPeer({ host, port, path, ...options });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    if (error instanceof HandshakeRefused) throw new BenchError('refused', `${target.url}: ${error.message}`);
-    throw new BenchError('unreachable', `cannot reach ${target.url}: ${reasonOf(error)}`);
+    if (error instanceof HandshakeRefused) throw new BenchError('refused', `${shownUrl(target.url)}: ${error.message}`);
+    throw new BenchError('unreachable', `cannot reach ${shownUrl(target.url)}: ${reasonOf(error)}`);
   }
 }
 

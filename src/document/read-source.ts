@@ -13,7 +13,18 @@ export function readSource(path: string): Source | FileError {
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path === STDIN ? 0 : path)) };
   } catch (error) {
-    const message = error instanceof TypeError ? 'is not UTF-8' : `cannot be read: ${(error as Error).message}`;
-    return { path, source: undefined, place: NOWHERE, message };
+    return { path, source: undefined, place: NOWHERE, message: whyNotRead(error) };
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder; name a file in it',
+};
+
+function whyNotRead(error: unknown): string {
+  if (error instanceof TypeError) return 'is not UTF-8';
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? `cannot be read: ${message}`;
 }

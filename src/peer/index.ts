@@ -12,3 +12,4 @@ export {
 export { openPeer, type PeerOptions } from './open-peer.js';
 export type { Peer, PeerClose } from './peer.js';
 export { reset } from './reset.js';
+export { shownUrl } from './shown-url.js';

@@ -7,7 +7,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { readProfile } from '../../src/bench/load/read-profile.js';
+import { readProfile } from '../../src/bench/profile/read-profile.js';
 import { EXIT } from '../../src/commands/exit/exit-codes.js';
 import { environment, WSN } from '../support/wsn.js';
 

@@ -1,3 +1,4 @@
+import { shownUrl } from '../../peer/index.js';
 import { healthOf } from '../health/judge-health.js';
 import { countDeliveries, type Deliveries } from '../record/count-deliveries.js';
 import { distributionOf } from '../record/distribution.js';
@@ -24,7 +25,7 @@ export function summarise(summary: Summary): Measurement {
     version: settings.version,
     startedAt: observer.startedAt.toISOString(),
     machine: thisMachine(),
-    url: withoutPassword(settings.url),
+    url: shownUrl(settings.url),
     settings: { load, limits, workers },
     used: { ...summary.used, sourceAddresses: summary.sourceAddresses },
     phasesMs: rounded(observer.phasesMs),
@@ -126,10 +127,6 @@ function timelineOf({ observer }: Summary): Timeline {
       };
     }),
   };
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
 }
 
 function rounded<K extends string>(values: Readonly<Record<K, number>>): Record<K, number> {

@@ -1,5 +1,5 @@
-import { DEFAULT_WINDOW } from '../../bench/load/arrivals-shape.js';
 import { type Arrivals, DEFAULT_LOAD } from '../../bench/load/load.js';
+import { DEFAULT_WINDOW } from '../../bench/profile/arrivals-shape.js';
 import type { BenchFlags } from '../bench.js';
 import { UsageError } from '../exit/usage-error.js';
 import { readRate, readWindow } from './load-flags.js';

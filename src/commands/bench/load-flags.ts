@@ -1,5 +1,5 @@
 import { type Arrivals, DEFAULT_LOAD } from '../../bench/load/load.js';
-import { LOAD_SHAPE, type LoadPart } from '../../bench/load/load-shape.js';
+import { LOAD_SHAPE, type LoadPart } from '../../bench/profile/load-shape.js';
 import type { Located } from '../../document/index.js';
 import type { BenchFlags, LoadFlag } from '../bench.js';
 import { UsageError } from '../exit/usage-error.js';

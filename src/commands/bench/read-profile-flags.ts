@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { checkLoad } from '../../bench/load/check-load.js';
-import { completeProfile } from '../../bench/load/complete-profile.js';
 import type { Profile } from '../../bench/load/load.js';
-import type { LoadPart } from '../../bench/load/load-shape.js';
-import { readProfile } from '../../bench/load/read-profile.js';
+import { checkLoad } from '../../bench/profile/check-load.js';
+import { completeProfile } from '../../bench/profile/complete-profile.js';
+import type { LoadPart } from '../../bench/profile/load-shape.js';
+import { readProfile } from '../../bench/profile/read-profile.js';
 import { readSource } from '../../document/index.js';
 import type { BenchFlags } from '../bench.js';
 import { UsageError } from '../exit/usage-error.js';

@@ -1,5 +1,5 @@
+import { shownUrl } from '../../peer/index.js';
 import { ServerError } from '../../scenario/net/server-error.js';
-import { shownUrl } from '../../scenario/net/shown-url.js';
 import { type Recorder, scenarioOf, startRecorder } from '../../scenario/record/index.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';

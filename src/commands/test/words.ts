@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { BenchError } from '../../bench/bench-error.js';
 import { parseThreshold } from '../../bench/gate/threshold.js';
 import type { Profile } from '../../bench/load/load.js';
-import { profileShape } from '../../bench/load/profile-shape.js';
+import { profileShape } from '../../bench/profile/profile-shape.js';
 import type { LoadDefinition } from '../../scenario/file/load-shape.js';
 import type { Vocabulary } from '../../scenario/file/scenario-shape.js';
 import type { LoadSite } from '../../scenario/scenario.js';

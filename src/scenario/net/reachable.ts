@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { connectSocket, type Destination } from '../../peer/index.js';
+import { connectSocket, type Destination, shownUrl } from '../../peer/index.js';
 import { ServerError } from './server-error.js';
-import { shownUrl } from './shown-url.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

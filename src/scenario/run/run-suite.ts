@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import { shownUrl } from '../../peer/index.js';
 import type { Endpoint } from '../client/endpoint.js';
 import { assertReachable } from '../net/reachable.js';
 import { takesOptions } from '../net/server-command.js';
 import { startServer } from '../net/server-process.js';
-import { shownUrl } from '../net/shown-url.js';
 import type { CaseResult, Failure, Outcome, Summary } from '../result.js';
 import type { Case } from '../scenario.js';
 import { type CaseRun, runCase } from './run-case.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkLoad } from '../../../src/bench/load/check-load.js';
-import { completeProfile } from '../../../src/bench/load/complete-profile.js';
-import type { LoadPart } from '../../../src/bench/load/load-shape.js';
+import { checkLoad } from '../../../src/bench/profile/check-load.js';
+import { completeProfile } from '../../../src/bench/profile/complete-profile.js';
+import type { LoadPart } from '../../../src/bench/profile/load-shape.js';
 
 const check = (part: LoadPart) => checkLoad(completeProfile([part], 1).load);
 

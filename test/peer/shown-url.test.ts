@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shownUrl } from '../../../src/scenario/net/shown-url.js';
+import { shownUrl } from '../../src/peer/shown-url.js';
 
 it.each([
   ['ws://127.0.0.1:8000', 'ws://127.0.0.1:8000'],

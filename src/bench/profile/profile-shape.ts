@@ -1,7 +1,7 @@
 import type { Shape } from '../../document/index.js';
+import type { Profile } from '../load/load.js';
 import { checkLoad } from './check-load.js';
 import { completeProfile } from './complete-profile.js';
-import type { Profile } from './load.js';
 import { LOAD_SHAPE } from './load-shape.js';
 
 /**

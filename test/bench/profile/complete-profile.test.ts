@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { completeProfile } from '../../../src/bench/load/complete-profile.js';
 import { DEFAULT_LIMITS, DEFAULT_LOAD } from '../../../src/bench/load/load.js';
+import { completeProfile } from '../../../src/bench/profile/complete-profile.js';
 
 describe('a profile', () => {
   test('has the defaults where nothing is given', () => {

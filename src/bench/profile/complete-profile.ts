@@ -1,5 +1,5 @@
+import { DEFAULT_LIMITS, DEFAULT_LOAD, type Limits, type Load, type Profile } from '../load/load.js';
 import { honestOf } from '../plan/hostile.js';
-import { DEFAULT_LIMITS, DEFAULT_LOAD, type Limits, type Load, type Profile } from './load.js';
 import type { LoadPart } from './load-shape.js';
 
 /** Threads that receive, where nobody says how many. */

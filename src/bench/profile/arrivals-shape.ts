@@ -1,5 +1,5 @@
 import { converted, either, integer, listOf, number, optional, orVariable, record, type Shape, scalar } from '../../document/index.js';
-import type { Arrivals, Spread } from './load.js';
+import type { Arrivals, Spread } from '../load/load.js';
 
 /** Notifications under way with `arrivals: max`, where the file does not say. */
 export const DEFAULT_WINDOW = 64;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadSchema } from '../../../src/bench/load/load-schema.js';
+import { loadSchema } from '../../../src/bench/profile/load-schema.js';
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(loadSchema());
 

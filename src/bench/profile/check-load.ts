@@ -1,8 +1,8 @@
+import type { Load } from '../load/load.js';
 import { integer } from '../numbers.js';
 import { countArrivals } from '../plan/arrivals.js';
 import { honestOf } from '../plan/hostile.js';
 import { weightsOf } from '../plan/popularity.js';
-import type { Load } from './load.js';
 
 /** Each takes some thirty bytes of account. */
 const MOST_NOTIFICATIONS = 10_000_000;

@@ -1,5 +1,5 @@
-import type { LoadPart } from '../../../src/bench/load/load-shape.js';
-import { readProfile } from '../../../src/bench/load/read-profile.js';
+import type { LoadPart } from '../../../src/bench/profile/load-shape.js';
+import { readProfile } from '../../../src/bench/profile/read-profile.js';
 import { formatFileError } from '../../../src/document/index.js';
 
 /** What a profile of this text gives; throws with all that is wrong with it. */

@@ -160,7 +160,7 @@ describe('wsn bench', () => {
     [['--subscribers', '5', '--channels', '6'], '6 `channels` (--channels) are more than 5 subscribers can subscribe to'],
     [['--rate', '100000', '--duration', '1h'], 'come to 360,100,000 notifications, expected at most 10,000,000'],
     [['--subscribers', '100000', '--channels', '1', '--rate', '1000', '--duration', '1m'], 'this comes to 6,100,000,000 deliveries'],
-    [['--size', '20', '--url', 'ws://127.0.0.1:1'], 'expected a size of at least'],
+    [['--size', '20', '--url', 'ws://127.0.0.1:1'], '(--size) of 20 bytes is too small, expected at least'],
     [['--threshold', 'p98<1ms'], '--threshold "p98<1ms": '],
     [['--baseline', '/nowhere/base.json'], 'cannot read /nowhere/base.json: there is no such file'],
     [['--regress', 'p50>+10%'], '--regress compares with a result of before: give it with --baseline'],

@@ -78,7 +78,7 @@ export interface Profile {
 
 /** What the generator may at most be held up by; past one of them a run is invalid. */
 export interface Limits {
-  /** Share (0 to 1) of the notifications of the hold that may leave more than `LATE_MS` after their planned moment. */
+  /** Share (0 to 1) of the notifications of the hold that the generator may be late with by more than `LATE_MS`. */
   readonly lateShare: number;
   /** Longest delay of an event loop of the generator, in ms. */
   readonly loopDelayMs: number;

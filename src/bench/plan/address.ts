@@ -1,6 +1,9 @@
 import { matches, type Notification, type Subscription } from '../../protocol/index.js';
 import { randomOf } from './random.js';
 
+/** Characters that the unique name of a run has. */
+export const RUN_NAME_LENGTH = 12;
+
 /** The page of all that is sent; the package is the run's own, so that other traffic is not mixed up with it. */
 const PAGE = 'load';
 

@@ -1,4 +1,3 @@
-import { BenchError } from '../bench-error.js';
 import { addressOf } from './address.js';
 
 /**
@@ -20,19 +19,16 @@ export class Envelope {
    * @param run the run's own name, of letters and digits.
    * @param channels how many there are: the last one's name is the longest.
    * @param sizeBytes of each notification.
-   * @throws BenchError when index and filters alone take more bytes.
+   * @throws RangeError when that is less than the `smallestSize`.
    */
   constructor(run: string, channels: number, sizeBytes: number) {
     this.#sizeBytes = sizeBytes;
-    const { package: name, page } = addressOf(run, 0);
-    this.#head = Buffer.from(`{"package":"${name}","page":"${page}","data":{"run":"${run}","index":"`, 'latin1');
+    this.#head = headOf(run);
     this.#front = constant(`${MESSAGE_START}${this.#head.toString('latin1')}`);
+    const smallest = smallestSize(run, channels);
+    if (sizeBytes < smallest) throw new RangeError(`expected a size of at least ${smallest} bytes, found ${sizeBytes}`);
     const before = this.#head.length + INDEX_BYTES + BETWEEN.bytes.length;
     const longest = String(channels - 1).length;
-    const smallest = before + longest + BEFORE_FILLING.length + END.length;
-    if (sizeBytes < smallest) {
-      throw new BenchError('too-small', `expected a size of at least ${smallest} bytes, which index and filters take; found ${sizeBytes}`);
-    }
     this.#tails = Array.from({ length: longest + 1 }, (_, digits) => {
       const filling = sizeBytes - before - digits - BEFORE_FILLING.length - END.length;
       return constant(`${BEFORE_FILLING}${fillingOf(filling)}${END}`);
@@ -108,6 +104,17 @@ export class Envelope {
   #write(name: string, channel: number, tail: Buffer): Buffer {
     return Buffer.concat([this.#head, Buffer.from(name), BETWEEN.bytes, Buffer.from(String(channel)), tail]);
   }
+}
+
+/** Bytes that index and filters of a notification take at least; no notification of the run can have fewer. */
+export function smallestSize(run: string, channels: number): number {
+  const name = String(channels - 1);
+  return headOf(run).length + INDEX_BYTES + BETWEEN.bytes.length + name.length + BEFORE_FILLING.length + END.length;
+}
+
+function headOf(run: string): Buffer {
+  const { package: name, page } = addressOf(run, 0);
+  return Buffer.from(`{"package":"${name}","page":"${page}","data":{"run":"${run}","index":"`, 'latin1');
 }
 
 /** What `inspect` finds; of a `notification`, `isIntact` says whether its value is the one that was sent. */

@@ -1,6 +1,8 @@
 import type { Load } from '../load/load.js';
 import { integer } from '../numbers.js';
+import { RUN_NAME_LENGTH } from '../plan/address.js';
 import { countArrivals } from '../plan/arrivals.js';
+import { smallestSize } from '../plan/envelope.js';
 import { honestOf } from '../plan/hostile.js';
 import { weightsOf } from '../plan/popularity.js';
 
@@ -28,7 +30,7 @@ export function checkLoad(load: Load): readonly string[] {
       `none of ${load.subscribers} \`subscribers\` (--subscribers) would listen: take more of them, or fewer \`hostile\` ones (--hostile)`,
     ];
   }
-  return [...channelsOf(load, honest), ...amountOf(load, honest)];
+  return [...channelsOf(load, honest), ...sizeOf(load), ...amountOf(load, honest)];
 }
 
 function channelsOf({ channels, subscriptions, hostile }: Load, honest: number): readonly string[] {
@@ -42,6 +44,12 @@ function channelsOf({ channels, subscriptions, hostile }: Load, honest: number):
   return [
     `${integer(channels)} \`channels\` (--channels) are more than ${integer(honest)} ${who} can subscribe to: each channel needs one, so take fewer channels, or more \`subscribers\` (--subscribers)`,
   ];
+}
+
+function sizeOf({ sizeBytes, channels }: Load): readonly string[] {
+  const smallest = smallestSize('0'.repeat(RUN_NAME_LENGTH), channels);
+  if (sizeBytes >= smallest) return [];
+  return [`a \`size\` (--size) of ${integer(sizeBytes)} bytes is too small, expected at least ${smallest}, which index and filters take`];
 }
 
 function amountOf(load: Load, honest: number): readonly string[] {

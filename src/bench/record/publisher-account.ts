@@ -5,6 +5,8 @@ export interface PublisherAccount {
   readonly sent: number;
   readonly sentInHold: number;
   readonly lateInHold: number;
+  /** Of these, how many the generator itself was late with; the others waited for a connection that the broker kept busy. */
+  readonly overdueInHold: number;
   /** From the start of the load, in ms; 0 before the first. */
   readonly firstInHoldMs: number;
   readonly lastInHoldMs: number;

@@ -6,6 +6,7 @@ export interface Progress {
   /** How long the phase has lasted, and how long it will last as far as that is known. */
   readonly elapsedMs: number;
   readonly totalMs: number | null;
+  /** Hostile ones are left out. */
   readonly subscribers: { readonly wanted: number; readonly connected: number; readonly ready: number; readonly failed: number };
   /** Of the warm-up and the hold; `planned` is `null` for arrivals `max`. */
   readonly notifications: { readonly planned: number | null; readonly sent: number; readonly late: number };

@@ -7,17 +7,24 @@ export function notesOn({ settings, plan, observer, isFenced, used }: Summary, {
   const { load } = settings;
   const { lost, duplicated, misdelivered, reordered, corrupt } = warmUp;
   const inWarmUp = lost + duplicated + misdelivered + reordered + corrupt;
+  const { account } = observer.recording;
+  const waited = (account?.lateInHold ?? 0) - (account?.overdueInHold ?? 0);
   return [
     ...(load.arrivals.kind === 'max'
       ? [
           `arrivals max are a closed loop of ${load.arrivals.window}: they show what the broker can deliver, not how long it takes under a load`,
         ]
       : []),
-    ...(load.arrivals.kind === 'max' && observer.recording.account?.sent === plan.board.count
+    ...(load.arrivals.kind === 'max' && account?.sent === plan.board.count
       ? [`the hold ended early: arrivals max send at most ${integer(plan.board.count)} notifications; a shorter --duration is enough`]
       : []),
     ...(used.publishers === 'http'
       ? ['publishers speak HTTP: order is judged only where one notification was answered before the next was sent']
+      : []),
+    ...(waited > 0
+      ? [
+          `${integer(waited)} notifications were late because no connection was free for them: the server is slow to answer, or has too few (--publisher-connections)`,
+        ]
       : []),
     ...(inWarmUp > 0 ? [`${inWarmUp} deliveries of the warm-up were lost or wrong; they do not count`] : []),
     ...(isFenced || observer.isBrokerGone

@@ -1,6 +1,6 @@
 import { type HoldFacts, troubleNow } from '../health/judge-health.js';
-import { backlogMs, type ProcessWatch, watchProcess } from '../health/process-watch.js';
 import type { Profile } from '../load/load.js';
+import { honestOf } from '../plan/hostile.js';
 import { total } from '../record/board.js';
 import { distributionOf } from '../record/distribution.js';
 import type { Histogram } from '../record/histogram.js';
@@ -11,27 +11,22 @@ import type { Phase } from '../result/result.js';
 import { targetOf } from '../target.js';
 import { monotonicMs } from '../traffic/clock.js';
 import type { FromPublisher, FromReceiver } from '../traffic/messages.js';
+import { Phases } from './phases.js';
 import type { Plan } from './plan-run.js';
+import { ProcessFigures } from './process-figures.js';
 
 const SECOND_MS = 1000;
+/** How often threads tell what they have recorded. */
+const TICK_MS = 100;
 const SECONDS_SHOWN = 60;
-
-/** Bytes of a delivery beside its notification: frame, member names. */
-const AROUND_NOTIFICATION = 40;
-
-/** Fewer subscribers say nothing about the memory of one. */
-const ENOUGH_FOR_MEMORY = 200;
 
 /** Watches a run from the main thread: what its threads tell, what the process uses, how far it is. */
 export class Observer implements Disposable {
   readonly tickMs: number;
   readonly recording: Recording;
   readonly startedAt = new Date();
-  readonly phasesMs: Record<Phase, number> = { ramp: 0, 'warm-up': 0, hold: 0, drain: 0 };
-  /** Per second of the hold: part of all cores, and what waited unread, as time. */
-  readonly cpuShares: number[] = [];
-  readonly backlogsMs: number[] = [];
-  memoryBytesEach: number | null = null;
+  readonly phases: Phases;
+  readonly figures: ProcessFigures;
   /** CPU of this process from the beginning of the load on, in µs, and the deliveries meanwhile. */
   cpuUs = 0;
   deliveriesMeanwhile = 0;
@@ -40,18 +35,11 @@ export class Observer implements Disposable {
   readonly #onEnter: () => void;
   readonly #settings: Profile & { readonly url: string };
   readonly #plan: Plan;
-  readonly #watch: ProcessWatch;
   readonly #perSecond: number[] = [];
-  #hostilePorts: ReadonlySet<number> = new Set();
-  #phase: Phase | 'done' = 'ramp';
-  #phaseSince = monotonicMs();
   #second: NodeJS.Timeout | undefined;
   #deliveredBefore = 0;
-  #live = { cpuShare: 0, backlogMs: null as number | null };
   /** Of the publisher, a second ago and now. */
   #accounts: readonly [PublisherAccount | undefined, PublisherAccount | undefined] = [undefined, undefined];
-  #memoryBefore = 0;
-  #cpuBefore = process.cpuUsage();
   #deliveredAtBegin = 0;
 
   /** @param onEnter told when a phase begins. */
@@ -59,36 +47,21 @@ export class Observer implements Disposable {
     this.#onEnter = onEnter;
     this.#settings = settings;
     this.#plan = plan;
-    const { holdMs } = settings.load.phases;
-    this.tickMs = holdMs > 100_000 ? SECOND_MS : 100;
+    this.tickMs = TICK_MS;
     this.recording = new Recording({ holdStartMs: plan.board.holdStartMs, endMs: plan.endMs, tickMs: this.tickMs });
-    this.#watch = watchProcess({ targetPort: targetOf(settings.url).port, hostilePorts: () => this.#hostilePorts });
+    this.phases = new Phases(() => (plan.board.startedAt[0] as number) + plan.board.holdStartMs);
+    this.figures = new ProcessFigures({ targetPort: targetOf(settings.url).port, sizeBytes: settings.load.sizeBytes });
   }
 
   get unanswered(): number {
     return this.recording.account?.unanswered ?? 0;
   }
 
-  /** Subscribers are about to connect. */
-  connecting(): void {
-    this.#memoryBefore = process.memoryUsage.rss();
-  }
-
-  /** @param hostilePorts local ports of those that leave data unread. */
-  connected(hostilePorts: readonly number[]): void {
-    this.#hostilePorts = new Set(hostilePorts);
-    const connections = total(this.#plan.board, 'connected') + hostilePorts.length;
-    if (connections >= ENOUGH_FOR_MEMORY) {
-      this.memoryBytesEach = Math.max(0, Math.round((process.memoryUsage.rss() - this.#memoryBefore) / connections));
-    }
-  }
-
   /** The load begins. */
   begin(): void {
-    this.#cpuBefore = process.cpuUsage();
+    this.figures.begin();
     this.#deliveredAtBegin = total(this.#plan.board, 'delivered');
     this.enter(this.#settings.load.phases.warmUpMs > 0 ? 'warm-up' : 'hold');
-    void this.#watch.sample(); // what was before the load is none of its business
     this.#second = setInterval(() => void this.#nextSecond(), SECOND_MS);
   }
 
@@ -97,22 +70,20 @@ export class Observer implements Disposable {
     this.isAborted = isAborted;
     const isCutShort = this.#loadMs() < this.#plan.endMs - SECOND_MS / 10;
     this.isBrokerGone = isGone && !isAborted && isCutShort;
-    if (this.cpuShares.length === 0) await this.#look(total(this.#plan.board, 'delivered') - this.#deliveredBefore);
+    if (this.figures.cpuShares.length > 0) return;
+    await this.figures.look(total(this.#plan.board, 'delivered') - this.#deliveredBefore, this.phases.current === 'hold');
   }
 
-  enter(phase: Phase | 'done'): void {
-    const now = monotonicMs();
-    this.#toHold(now);
-    if (this.#phase !== 'done') this.phasesMs[this.#phase] += now - this.#phaseSince;
-    this.#phase = phase;
-    this.#phaseSince = now;
-    if (phase !== 'done') {
-      this.#onEnter();
-      return;
-    }
+  enter(phase: Phase): void {
+    this.phases.enter(phase);
+    this.#onEnter();
+  }
+
+  /** Nothing is under way any more. */
+  end(): void {
     this[Symbol.dispose]();
-    const { user, system } = process.cpuUsage(this.#cpuBefore);
-    this.cpuUs = user + system;
+    this.phases.end();
+    this.cpuUs = this.figures.cpuUs;
     this.deliveriesMeanwhile = total(this.#plan.board, 'delivered') - this.#deliveredAtBegin;
   }
 
@@ -131,19 +102,18 @@ export class Observer implements Disposable {
   }
 
   get progress(): Progress {
-    const { board, workload } = this.#plan;
+    const { board } = this.#plan;
     const { load } = this.#settings;
-    this.#toHold(monotonicMs());
     const delivered = total(board, 'delivered');
     const { account } = this.recording;
-    const phase = this.#phase === 'done' ? 'drain' : this.#phase;
+    const phase = this.phases.current;
     return {
       phase,
-      elapsedMs: monotonicMs() - this.#phaseSince,
+      elapsedMs: this.phases.elapsedMs,
       totalMs: phase === 'warm-up' ? load.phases.warmUpMs : phase === 'hold' ? load.phases.holdMs : null,
       subscribers: {
-        wanted: workload.behaviourOf.length,
-        connected: total(board, 'connected') + this.#hostilePorts.size,
+        wanted: honestOf(load),
+        connected: total(board, 'connected'),
         ready: total(board, 'ready'),
         failed: total(board, 'failed'),
       },
@@ -166,7 +136,7 @@ export class Observer implements Disposable {
       },
       generator: {
         loopDelayMs: Math.max(0, ...this.recording.threadsOfLastSecond.map(({ loopDelayMs }) => loopDelayMs)),
-        ...this.#live,
+        ...this.figures.live,
         trouble: troubleNow(this.#facts()),
       },
     };
@@ -179,9 +149,9 @@ export class Observer implements Disposable {
       limits: this.#settings.limits,
       arrivals: this.#settings.load.arrivals.kind,
       sent: (now?.sentInHold ?? 0) - (before?.sentInHold ?? 0),
-      late: (now?.lateInHold ?? 0) - (before?.lateInHold ?? 0),
+      late: (now?.overdueInHold ?? 0) - (before?.overdueInHold ?? 0),
       threads: this.recording.threadsOfLastSecond,
-      ...this.#live,
+      ...this.figures.live,
       cpuUsPerDelivery: null,
     };
   }
@@ -194,28 +164,7 @@ export class Observer implements Disposable {
     this.#deliveredBefore = delivered;
     this.#perSecond.push(perSecond);
     if (this.#perSecond.length > SECONDS_SHOWN) this.#perSecond.shift();
-    this.#toHold(monotonicMs());
-    await this.#look(perSecond);
-  }
-
-  /** Looks at the process. @param perSecond deliveries that came lately, which say how long what waits unread takes. */
-  async #look(perSecond: number): Promise<void> {
-    const isHold = this.#phase === 'hold';
-    const { cpuShare, unreadBytes } = await this.#watch.sample();
-    const backlog = backlogMs(unreadBytes, perSecond * (this.#settings.load.sizeBytes + AROUND_NOTIFICATION));
-    this.#live = { cpuShare, backlogMs: backlog };
-    if (!isHold) return;
-    this.cpuShares.push(cpuShare);
-    if (backlog !== null) this.backlogsMs.push(backlog);
-  }
-
-  /** The warm-up ends by itself: the publisher goes straight on. */
-  #toHold(now: number): void {
-    const holdAt = (this.#plan.board.startedAt[0] as number) + this.#plan.board.holdStartMs;
-    if (this.#phase !== 'warm-up' || now < holdAt) return;
-    this.phasesMs['warm-up'] += holdAt - this.#phaseSince;
-    this.#phase = 'hold';
-    this.#phaseSince = holdAt;
+    await this.figures.look(perSecond, this.phases.current === 'hold');
   }
 
   /** Ms from the start of the load; below 0 before. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Load } from '../load/load.js';
+import { RUN_NAME_LENGTH } from '../plan/address.js';
 import { planArrivals, type Schedule } from '../plan/arrivals.js';
-import { Envelope } from '../plan/envelope.js';
 import { sharedFloat64 } from '../plan/shared-arrays.js';
 import { createWorkload, type Workload } from '../plan/workload.js';
 import { type Board, createBoard } from '../record/board.js';
@@ -25,11 +25,9 @@ const MOST_AT_ALL = 5_000_000;
 /**
  * Plans a run with a name of its own. The same load plans the same notifications to the same channels at the same moments.
  * @param receivers threads that receive.
- * @throws BenchError when what a notification must hold takes more bytes than it is to have.
  */
 export function planRun(load: Load, receivers: number): Plan {
-  const run = randomBytes(6).toString('hex');
-  new Envelope(run, load.channels, load.sizeBytes); // finds out whether the size is enough, before any memory is taken
+  const run = randomBytes(RUN_NAME_LENGTH / 2).toString('hex');
   const isPlanned = load.arrivals.kind !== 'max';
   const { plannedMs, holdStartMs, endMs } = scheduleOf(load);
   const workload = createWorkload(load, plannedMs.length, run);

@@ -92,7 +92,7 @@ class Run {
     await this.#load(crew);
     await this.#drainUntilAborted(crew);
     const isFenced = await closingRound(crew, this.#plan.board);
-    this.#observer.enter('done');
+    this.#observer.end();
     const ended = await crew.finish();
     return summarise({ ...summary, ...ended, isFenced, sourceAddresses: Math.max(1, machine.sourceAddresses.length) });
   }
@@ -118,13 +118,13 @@ class Run {
   async #prepare(crew: Crew): Promise<Pick<Summary, 'settings' | 'plan' | 'observer' | 'used' | 'failed'>> {
     const used = await crew.opened();
     await crew.started();
-    this.#observer.connecting();
+    this.#observer.figures.connecting();
     const connected = await crew.connected();
     const { board } = this.#plan;
     if (total(board, 'connected') === 0 && connected.failed.count > 0) {
       throw new BenchError(connected.isUnreachable ? 'unreachable' : 'refused', connected.failed.first ?? 'no subscriber could connect');
     }
-    this.#observer.connected(connected.hostilePorts);
+    this.#observer.figures.connected(total(board, 'connected'), connected.hostilePorts);
     const failed = withSilent(connected.failed, await openingRounds(crew, board, this.#settings.load.phases.readyMs), this.#settings);
     await crew.settle();
     board.startedAt[0] = monotonicMs() + LEAD_MS;
@@ -167,6 +167,7 @@ class Run {
     this.#observer.enter('drain');
     const { board } = this.#plan;
     const { drainMs } = this.#settings.load.phases;
+    const until = monotonicMs() + Math.max(this.#settings.load.phases.holdMs, drainMs) + drainMs;
     let before = '';
     let since = monotonicMs();
     for (;;) {
@@ -177,6 +178,11 @@ class Run {
       if (now !== before) since = monotonicMs();
       before = now;
       if (monotonicMs() - since >= drainMs) return;
+      if (monotonicMs() >= until) {
+        // A broker that answers ever so slowly is not waited for longer than it was loaded: what waits still is unanswered.
+        crew.stopSending();
+        return;
+      }
       await sleep(POLL_MS);
     }
   }

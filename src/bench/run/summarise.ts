@@ -28,7 +28,7 @@ export function summarise(summary: Summary): Measurement {
     url: shownUrl(settings.url),
     settings: { load, limits, workers },
     used: { ...summary.used, sourceAddresses: summary.sourceAddresses },
-    phasesMs: rounded(observer.phasesMs),
+    phasesMs: rounded(observer.phases.lengthsMs),
     connections: connectionsOf(summary),
     notifications: notificationsOf(summary, deliveries),
     deliveries: { ...deliveries.hold, perSecond: perSecond(deliveries.hold.delivered, span.toMs - span.fromMs) },
@@ -50,10 +50,10 @@ export function summarise(summary: Summary): Measurement {
       limits,
       arrivals: load.arrivals.kind,
       sent: recording.account?.sentInHold ?? 0,
-      late: recording.account?.lateInHold ?? 0,
+      late: recording.account?.overdueInHold ?? 0,
       threads: recording.threads.summaries,
-      cpuShare: mean(observer.cpuShares),
-      backlogMs: median(observer.backlogsMs),
+      cpuShare: mean(observer.figures.cpuShares),
+      backlogMs: median(observer.figures.backlogsMs),
       cpuUsPerDelivery: observer.deliveriesMeanwhile > 0 ? observer.cpuUs / observer.deliveriesMeanwhile : null,
     }),
     notes: notesOn(summary, deliveries),
@@ -62,17 +62,17 @@ export function summarise(summary: Summary): Measurement {
   };
 }
 
-function connectionsOf({ observer, failed, disconnected, hostile }: Summary): BenchResult['connections'] {
+function connectionsOf({ settings, observer, failed, disconnected, hostile }: Summary): BenchResult['connections'] {
   const { wanted, connected, ready } = observer.progress.subscribers;
-  // Whoever ended later was connected all the same.
   return {
-    wanted,
-    connected: Math.min(wanted, connected + disconnected.count),
+    wanted: settings.load.subscribers,
+    // Whoever ended later was connected all the same.
+    connected: Math.min(wanted, connected + disconnected.count) + hostile.reduce((sum, { count }) => sum + count, 0),
     ready,
     failed,
     disconnected,
     hostile,
-    memoryBytesEach: observer.memoryBytesEach,
+    memoryBytesEach: observer.figures.memoryBytesEach,
   };
 }
 

@@ -21,6 +21,7 @@ export class PublicationAccount {
   #sent = 0;
   #sentInHold = 0;
   #lateInHold = 0;
+  #overdueInHold = 0;
   #firstInHoldMs = 0;
   #lastInHoldMs = 0;
   #refused: Mishap = NO_MISHAP;
@@ -34,6 +35,13 @@ export class PublicationAccount {
   begin(): void {
     this.#startedAt = this.#board.startedAt[0] as number;
     this.#isPlanned = this.#board.isPlanned;
+  }
+
+  /** Given to the publisher, which sends it as soon as a connection is free. @param now of `monotonicMs`. */
+  handedOver(index: number, now: number): void {
+    const board = this.#board;
+    const lateMs = now - this.#startedAt - (board.plannedMs[index] as number);
+    if (lateMs > LATE_MS && isMeasured(board, index)) this.#overdueInHold++;
   }
 
   /** @param now of `monotonicMs`. */
@@ -70,6 +78,7 @@ export class PublicationAccount {
       sent: this.#sent,
       sentInHold: this.#sentInHold,
       lateInHold: this.#lateInHold,
+      overdueInHold: this.#overdueInHold,
       firstInHoldMs: this.#firstInHoldMs,
       lastInHoldMs: this.#lastInHoldMs,
       refused: this.#refused,

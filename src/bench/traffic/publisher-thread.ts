@@ -62,7 +62,7 @@ async function publish(
       account.begin();
       publisher.forgetHttpOutcome();
       stallOnce(data);
-      await send(data, publisher, { isStopped: () => isStopped, block: blocker.block });
+      await send(data, publisher, { account, isStopped: () => isStopped, block: blocker.block });
       if (isStopped) publisher.stop();
       tell({ kind: 'sent-all', isGone: publisher.isGone });
     },
@@ -108,10 +108,16 @@ function contextOf(
   };
 }
 
-async function send({ load, board }: ThreadData, publisher: Publisher, context: { isStopped: () => boolean; block: (ms: number) => void }) {
+interface SendContext {
+  readonly account: PublicationAccount;
+  readonly isStopped: () => boolean;
+  readonly block: (ms: number) => void;
+}
+
+async function send({ load, board }: ThreadData, publisher: Publisher, { account, isStopped, block }: SendContext) {
   const startedAt = board.startedAt[0] as number;
   const now = () => monotonicMs() - startedAt;
-  const isOver = () => context.isStopped() || publisher.isGone || total(board, 'connected') === 0;
+  const isOver = () => isStopped() || publisher.isGone || total(board, 'connected') === 0;
   const { arrivals, phases } = load;
   if (arrivals.kind === 'max') {
     const endMs = phases.warmUpMs + phases.holdMs;
@@ -129,9 +135,12 @@ async function send({ load, board }: ThreadData, publisher: Publisher, context: 
       plannedMs: board.plannedMs,
       now,
       isOver,
-      send: (index) => publisher.publish(index),
+      send(index) {
+        account.handedOver(index, monotonicMs());
+        publisher.publish(index);
+      },
       // Connections that are being opened need the event loop to turn; those that are open do not.
-      ...(publisher.kind === 'persistent' ? { block: context.block } : {}),
+      ...(publisher.kind === 'persistent' ? { block } : {}),
     });
   }
 }

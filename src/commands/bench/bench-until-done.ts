@@ -13,7 +13,6 @@ import { checkResultFiles } from './result-files.js';
 const EXIT_FOR = {
   unreachable: EXIT.unreachable,
   refused: EXIT.unreachable,
-  'too-small': EXIT.usage,
   machine: EXIT.usage,
   usage: EXIT.usage,
 } as const;

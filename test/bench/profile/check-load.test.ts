@@ -33,6 +33,11 @@ describe('a load whose members do not fit together', () => {
       'none of 1 `subscribers` (--subscribers) would listen: take more of them, or fewer `hostile` ones (--hostile)',
     ],
     [
+      'notifications that their index and filters do not fit into',
+      { subscribers: 1000, channels: 100, size: 50 },
+      'a `size` (--size) of 50 bytes is too small, expected at least 157, which index and filters take',
+    ],
+    [
       'too many notifications',
       { arrivals: { kind: 'constant', rate: 100_000 }, phases: { hold: 100_010, warmUp: 0 } },
       '`arrivals` (--rate) and `hold` (--duration) come to 10,001,000 notifications, expected at most 10,000,000',

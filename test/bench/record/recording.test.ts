@@ -9,6 +9,7 @@ const NOTHING_SENT: PublisherAccount = {
   sent: 0,
   sentInHold: 0,
   lateInHold: 0,
+  overdueInHold: 0,
   firstInHoldMs: 0,
   lastInHoldMs: 0,
   refused: { count: 0, first: null },

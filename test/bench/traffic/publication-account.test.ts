@@ -27,6 +27,16 @@ describe('the account of publications', () => {
     expect(account.lateness).toMatchObject({ count: 2, min: 250, max: 20_000 });
   });
 
+  it('tells what the generator was late with from what waited for a connection', () => {
+    const { account } = setUp();
+    account.handedOver(2, 1040);
+    account.handedOver(5, 1005);
+    account.sent(5, 1300);
+    account.handedOver(6, 1017);
+    account.sent(6, 1300);
+    expect(account.now(0)).toMatchObject({ lateInHold: 2, overdueInHold: 1 });
+  });
+
   it('takes the moment of sending for the planned one where nothing is planned', () => {
     const { account, board } = setUp({ isPlanned: false });
     account.sent(0, 1007.5);

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_LOAD, PUBLISHER_CONNECTIONS } from '../bench/load/load.js';
+import { DEFAULT_LOAD, DEFAULT_RATE, DEFAULT_WINDOW, PUBLISHER_CONNECTIONS } from '../bench/load/load.js';
 import { displayUrl, parseBrokerUrl } from './broker/broker-url.js';
 import { runAction } from './exit/run-action.js';
 import { UsageError } from './exit/usage-error.js';
@@ -95,8 +95,8 @@ function loadOptions(): Option[] {
     flag('--publishers <kind>', 'auto (persistent where the broker has wsn.v1, else ephemeral), persistent, ephemeral or http', 'auto'),
     flag('--publisher-connections <count>', 'connections that publish', CONNECTIONS),
     flag('--arrivals <plan>', 'when notifications are sent: constant, poisson, ramp, steps or max', 'constant'),
-    flag('-r, --rate <rate>', 'notifications a second; 100..2000 for a ramp, 100,200,400 for steps', 100),
-    flag('--window <count>', 'notifications under way with --arrivals max', 64),
+    flag('-r, --rate <rate>', 'notifications a second; 100..2000 for a ramp, 100,200,400 for steps', DEFAULT_RATE),
+    flag('--window <count>', 'notifications under way with --arrivals max', DEFAULT_WINDOW),
     flag('--size <size>', 'a notification', '200B'),
     flag('--hostile <shares>', "subscribers that behave badly: 'slow=5%,never=1%,half-open=1%,reconnecting=2%'", 'none'),
     flag('--seed <number>', 'the same seed gives the same load', usual.seed),

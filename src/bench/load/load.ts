@@ -104,6 +104,10 @@ export const DEFAULT_LIMITS: Limits = {
   backlogMs: 200,
 };
 
+/** Notifications a second, and of arrivals `max` how many may be ahead, where nothing else is said. */
+export const DEFAULT_RATE = 100;
+export const DEFAULT_WINDOW = 64;
+
 export const DEFAULT_LOAD: Load = {
   subscribers: 100,
   channels: 10,
@@ -113,7 +117,7 @@ export const DEFAULT_LOAD: Load = {
   protocol: 'auto',
   connect: { rate: null, inFlight: 64 },
   publishers: { kind: 'auto', connections: null },
-  arrivals: { kind: 'constant', rate: 100 },
+  arrivals: { kind: 'constant', rate: DEFAULT_RATE },
   sizeBytes: 200,
   phases: { readyMs: 30_000, warmUpMs: 1000, holdMs: 10_000, drainMs: 5000 },
   hostile: { slow: 0, never: 0, 'half-open': 0, reconnecting: 0 },

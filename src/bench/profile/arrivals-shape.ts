@@ -1,8 +1,5 @@
 import { converted, either, integer, listOf, number, optional, orVariable, record, type Shape, scalar } from '../../document/index.js';
-import type { Arrivals, Spread } from '../load/load.js';
-
-/** Notifications under way with `arrivals: max`, where the file does not say. */
-export const DEFAULT_WINDOW = 64;
+import { type Arrivals, DEFAULT_WINDOW, type Spread } from '../load/load.js';
 
 const rate = (about: string) => number(`${about}, in notifications a second`, { least: 0.1, most: 200_000 });
 

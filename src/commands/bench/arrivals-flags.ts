@@ -1,5 +1,4 @@
-import { type Arrivals, DEFAULT_LOAD } from '../../bench/load/load.js';
-import { DEFAULT_WINDOW } from '../../bench/profile/arrivals-shape.js';
+import { type Arrivals, DEFAULT_LOAD, DEFAULT_RATE, DEFAULT_WINDOW } from '../../bench/load/load.js';
 import type { BenchFlags } from '../bench.js';
 import { UsageError } from '../exit/usage-error.js';
 import { readRate, readWindow } from './load-flags.js';
@@ -7,8 +6,6 @@ import { readRate, readWindow } from './load-flags.js';
 const KINDS = ['constant', 'poisson', 'ramp', 'steps', 'max'] as const;
 
 type Kind = (typeof KINDS)[number];
-
-const DEFAULT_RATE = 100;
 
 /**
  * Reads `--arrivals`, `--rate` and `--window`, which go together.

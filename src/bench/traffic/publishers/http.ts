@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net';
 import { BenchError } from '../../bench-error.js';
 import { PUBLISHER_CONNECTIONS } from '../../load/load.js';
 import type { Target } from '../../target.js';
-import { refusalOf } from './http-answer.js';
+import { type HttpAnswer, refusalOf } from './http-answer.js';
 import type { HttpLine } from './http-line.js';
-import { openHttpPool } from './http-pool.js';
+import { type HttpPool, openHttpPool } from './http-pool.js';
 import { probeHttp } from './http-probe.js';
 import { HttpTally } from './http-tally.js';
 import { awaitProbe } from './probe.js';
-import type { Publisher, PublisherContext } from './publisher.js';
+import type { HttpOutcome, Publisher, PublisherContext } from './publisher.js';
 import { WaitingLine } from './waiting-line.js';
 
 /**
@@ -19,81 +19,117 @@ import { WaitingLine } from './waiting-line.js';
 export async function openHttp(context: PublisherContext, probe: string): Promise<Publisher> {
   const url = notifyUrl(context.target);
   await awaitProbe(probeHttp(url, probe, context.signal), context.signal);
+  const publisher = new HttpPublisher(url, context);
+  await publisher.ready();
+  return publisher;
+}
 
-  const waiting = new WaitingLine();
-  let tally = new HttpTally();
+const STOPPED = 'it was stopped';
+
+class HttpPublisher implements Publisher {
+  readonly kind = 'http';
+  readonly subprotocol = null;
+  readonly #url: string;
+  readonly #context: PublisherContext;
+  readonly #pool: HttpPool;
+  readonly #waiting = new WaitingLine();
+  readonly #onAbort = () => void this.#pool.end(STOPPED);
   /** Connections that were free when they were put here; the last one is the next to be used. */
-  const free: HttpLine[] = [];
-  let underWay = 0;
-  let whyGone: string | undefined;
-  let isDisposed = false;
+  readonly #free: HttpLine[] = [];
+  #tally = new HttpTally();
+  #underWay = 0;
+  #whyGone: string | undefined;
+  #isDisposed = false;
 
-  const send = (line: HttpLine, index: number) => {
-    underWay++;
-    tally.begin();
-    context.onSending(index);
-    line.send(index, context.notification(index));
-  };
-  const pool = openHttpPool(url, context.connections ?? PUBLISHER_CONNECTIONS.http, {
-    onFree(line) {
-      const next = waiting.shift();
-      if (next === undefined) free.push(line);
-      else send(line, next);
-    },
-    onAnswer(index, answer) {
-      underWay--;
-      tally.answered(answer.status);
-      const refusal = refusalOf(answer);
-      if (refusal === undefined) context.onAcknowledged(index);
-      else context.onRefused(index, refusal);
-    },
-    onBroken(index, why) {
-      underWay--;
-      tally.broken();
-      if (!isDisposed) context.onUnknown(index, why);
-    },
-    onEnded(_, why) {
-      if (pool.size > 0) return;
-      whyGone = `no connection to ${url} is left: ${why}`;
-      for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) context.onRefused(index, whyGone);
-    },
-  });
-  const onAbort = () => void pool.end('it was stopped');
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  await pool.ready;
-  if (whyGone !== undefined) {
-    await pool.end(whyGone);
-    context.signal.throwIfAborted();
-    throw new BenchError('unreachable', whyGone);
+  constructor(url: string, context: PublisherContext) {
+    this.#url = url;
+    this.#context = context;
+    this.#pool = openHttpPool(url, context.connections ?? PUBLISHER_CONNECTIONS.http, {
+      onFree: (line) => this.#serve(line),
+      onAnswer: (index, answer) => this.#answered(index, answer),
+      onBroken: (index, why) => this.#broken(index, why),
+      onEnded: (_, why) => this.#ended(why),
+    });
+    context.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
-  return {
-    kind: 'http',
-    subprotocol: null,
-    get unanswered() {
-      return underWay + waiting.length;
-    },
-    get isGone() {
-      return whyGone !== undefined;
-    },
-    publish(index) {
-      let line = free.pop();
-      while (line && !line.isFree) line = free.pop();
-      if (whyGone !== undefined) context.onRefused(index, whyGone);
-      else if (line) send(line, index);
-      else waiting.push(index);
-    },
-    stop: () => waiting.clear(),
-    httpOutcome: () => tally.outcome,
-    forgetHttpOutcome() {
-      tally = new HttpTally();
-    },
-    async [Symbol.asyncDispose]() {
-      isDisposed = true;
-      waiting.clear();
-      context.signal.removeEventListener('abort', onAbort);
-      await pool.end('it was stopped');
-    },
-  };
+
+  get unanswered(): number {
+    return this.#underWay + this.#waiting.length;
+  }
+
+  get isGone(): boolean {
+    return this.#whyGone !== undefined;
+  }
+
+  /** All connections are there. @throws BenchError when none is; the signal's reason when aborted. */
+  async ready(): Promise<void> {
+    await this.#pool.ready;
+    if (this.#whyGone === undefined) return;
+    await this.#pool.end(this.#whyGone);
+    this.#context.signal.throwIfAborted();
+    throw new BenchError('unreachable', this.#whyGone);
+  }
+
+  publish(index: number): void {
+    let line = this.#free.pop();
+    while (line && !line.isFree) line = this.#free.pop();
+    if (this.#whyGone !== undefined) this.#context.onRefused(index, this.#whyGone);
+    else if (line) this.#send(line, index);
+    else this.#waiting.push(index);
+  }
+
+  stop(): void {
+    this.#waiting.clear();
+  }
+
+  httpOutcome(): HttpOutcome {
+    return this.#tally.outcome;
+  }
+
+  forgetHttpOutcome(): void {
+    this.#tally = new HttpTally();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#waiting.clear();
+    this.#context.signal.removeEventListener('abort', this.#onAbort);
+    await this.#pool.end(STOPPED);
+  }
+
+  #send(line: HttpLine, index: number): void {
+    this.#underWay++;
+    this.#tally.begin();
+    this.#context.onSending(index);
+    line.send(index, this.#context.notification(index));
+  }
+
+  #serve(line: HttpLine): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(line);
+    else this.#send(line, next);
+  }
+
+  #answered(index: number, answer: HttpAnswer): void {
+    this.#underWay--;
+    this.#tally.answered(answer.status);
+    const refusal = refusalOf(answer);
+    if (refusal === undefined) this.#context.onAcknowledged(index);
+    else this.#context.onRefused(index, refusal);
+  }
+
+  #broken(index: number, why: string): void {
+    this.#underWay--;
+    this.#tally.broken();
+    if (!this.#isDisposed) this.#context.onUnknown(index, why);
+  }
+
+  #ended(why: string): void {
+    if (this.#pool.size > 0) return;
+    const whyGone = `no connection to ${this.#url} is left: ${why}`;
+    this.#whyGone = whyGone;
+    for (let index = this.#waiting.shift(); index !== undefined; index = this.#waiting.shift()) this.#context.onRefused(index, whyGone);
+  }
 }
 
 function notifyUrl({ host, port }: Target): string {

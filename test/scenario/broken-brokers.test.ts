@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadScenarios } from '../../src/scenario/file/load.js';
 import { runSuite } from '../../src/scenario/run/run-suite.js';
 import type { Case } from '../../src/scenario/scenario.js';
+import { STEPS } from '../../src/scenario/steps/index.js';
 
 /** A broker that was written from the protocol alone, and makes mistakes on demand. */
 const REFERENCE = 'node test/broken/reference.mjs {port} {options}';
@@ -18,7 +19,7 @@ const { WORDS } = (await import(
   new URL('../../dist/src/commands/test/words.js', import.meta.url).href
 )) as typeof import('../../src/commands/test/words.js');
 
-const { cases } = loadScenarios(['scenarios'], WORDS);
+const { cases } = loadScenarios(['scenarios'], { ...WORDS, steps: STEPS });
 const binding = cases.filter(({ level }) => level !== 'info');
 
 describe('a broker that somebody else wrote', () => {

@@ -103,6 +103,6 @@ describe('a bad target file', () => {
 
   it('is refused when it is not there', () => {
     const { errors } = loadTarget(join(folder, 'none.yaml'));
-    expect(errors).toMatchObject([{ source: undefined, message: expect.stringContaining('cannot be read: ENOENT') }]);
+    expect(errors).toMatchObject([{ source: undefined, message: expect.stringContaining('there is no such file') }]);
   });
 });

@@ -21,8 +21,10 @@ interface Progress {
   /** How much the kernel had taken at the last look that found progress, and the looks since then. */
   mostTaken: number;
   looks: number;
-  /** What the kernel held for it when it was last asked. */
-  queued: number | undefined;
+  /** What the kernel held for it when it was last asked; `unlisted` where it does not tell. */
+  queued: number | undefined | 'unlisted';
+  /** Whether the kernel, asked again since, held no less. */
+  isStuck: boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ export class SlowReaders {
   readonly #watched = new Map<Outbox, Progress>();
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
+  #answeredAt = 0;
   #nextAskAt = 0;
 
   constructor(slowReaderTimeoutMs: number) {
@@ -50,7 +53,7 @@ export class SlowReaders {
   /** Judges `outbox` by its progress until its socket is empty. */
   watch(outbox: Outbox): void {
     if (this.#watched.has(outbox)) return;
-    this.#watched.set(outbox, { mostTaken: outbox.takenBytes, looks: 0, queued: undefined });
+    this.#watched.set(outbox, { mostTaken: outbox.takenBytes, looks: 0, queued: undefined, isStuck: false });
     this.#timer ??= setInterval(() => this.#judge(), this.#lookMs).unref();
   }
 
@@ -65,6 +68,7 @@ export class SlowReaders {
 
   #judge(): void {
     const suspects: Outbox[] = [];
+    let isAnyDue = false;
     for (const [outbox, progress] of this.#watched) {
       const taken = outbox.takenBytes;
       if (outbox.socketBytes === 0) this.#watched.delete(outbox);
@@ -72,13 +76,28 @@ export class SlowReaders {
         progress.mostTaken = taken;
         progress.looks = 0;
         progress.queued = undefined;
-      } else if (++progress.looks >= this.#mostLooks * Math.max(1, Math.ceil(outbox.socketBytes / STEP_BYTES))) {
+        progress.isStuck = false;
+      } else if (++progress.looks < this.#looksFor(outbox)) {
+        if (progress.looks >= this.#mostLooks * SUSPECT_SHARE && outbox.ends) suspects.push(outbox);
+      } else if (isConvicted(outbox, progress)) {
         this.#watched.delete(outbox);
         outbox.owner.drop(CLOSE_CODES.overloaded.code, 'took nothing for too long');
-      } else if (progress.looks >= this.#mostLooks * SUSPECT_SHARE && outbox.ends) suspects.push(outbox);
+      } else {
+        isAnyDue = true;
+        suspects.push(outbox);
+      }
     }
     if (this.#watched.size === 0) this.stop();
-    else if (suspects.length > 0 && !this.#isAsking && performance.now() >= this.#nextAskAt) void this.#ask(suspects);
+    else if (suspects.length > 0 && this.#mayAsk(isAnyDue)) void this.#ask(suspects);
+  }
+
+  #looksFor(outbox: Outbox): number {
+    return this.#mostLooks * Math.max(1, Math.ceil(outbox.socketBytes / STEP_BYTES));
+  }
+
+  /** Whoever is about to be dropped is asked about at the next look, however long the list is. */
+  #mayAsk(isAnyDue: boolean): boolean {
+    return !this.#isAsking && performance.now() >= (isAnyDue ? this.#answeredAt + this.#lookMs : this.#nextAskAt);
   }
 
   /** A socket tells of progress in large steps; of those who seem to take nothing the kernel knows it to the byte. */
@@ -87,13 +106,25 @@ export class SlowReaders {
     const start = performance.now();
     const queues = await kernelQueues(suspects.map((outbox) => outbox.ends as TcpEnds));
     const end = performance.now();
+    this.#answeredAt = end;
     this.#nextAskAt = end + (end - start) * ASK_SHARE;
     this.#isAsking = false;
     for (const [index, outbox] of suspects.entries()) {
       const [progress, queued] = [this.#watched.get(outbox), queues[index]];
-      if (!progress || queued === undefined) continue;
-      if (progress.queued !== undefined && queued < progress.queued) progress.looks = 0;
-      progress.queued = queued;
+      if (!progress) continue;
+      const before = progress.queued;
+      progress.queued = queued ?? 'unlisted';
+      if (typeof before !== 'number' || queued === undefined) continue;
+      progress.isStuck = queued >= before;
+      if (!progress.isStuck) progress.looks = 0;
     }
   }
+}
+
+/**
+ * Whether all has been asked that can be: where the kernel's list is long it is asked rarely, and nobody is dropped before
+ * two of its answers have shown that nothing was taken between them.
+ */
+function isConvicted(outbox: Outbox, { isStuck, queued }: Progress): boolean {
+  return isStuck || !outbox.ends || queued === 'unlisted';
 }

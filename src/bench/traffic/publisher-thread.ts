@@ -63,7 +63,6 @@ async function publish(
       publisher.forgetHttpOutcome();
       stallOnce(data);
       await send(data, publisher, { account, isStopped: () => isStopped, block: blocker.block });
-      if (isStopped) publisher.stop();
       tell({ kind: 'sent-all', isGone: publisher.isGone });
     },
     stop() {

@@ -1,6 +1,6 @@
 import { parseObject } from './decode.js';
 import { describe, isObject, type Json, type JsonObject } from './filter.js';
-import type { BrokerMessage, ErrorDetail, Hello, Notification, Position, Receipt, SubscribedTopic, TopicPosition } from './messages.js';
+import type { BrokerMessage, ErrorDetail, Hello, Notification, Position, Receipt, SubscribedTopic } from './messages.js';
 import { ProtocolError } from './protocol-error.js';
 
 /**
@@ -29,8 +29,9 @@ export function decodeBrokerMessage(text: string): BrokerMessage | undefined {
   if (message.mark !== undefined) return { kind: 'mark', topics: list(message.mark, '/mark', topicPosition) };
   if (message.reset !== undefined) return { kind: 'reset', topics: list(message.reset, '/reset', topicPosition) };
   if (message.authenticated !== undefined) {
-    const expiresAt = number(object(message.authenticated, '/authenticated').expiresAt, '/authenticated/expiresAt');
-    return { kind: 'authenticated', ...withId, expiresAt };
+    const { expiresAt } = object(message.authenticated, '/authenticated');
+    if (expiresAt === undefined) return { kind: 'authenticated', ...withId };
+    return { kind: 'authenticated', ...withId, expiresAt: number(expiresAt, '/authenticated/expiresAt') };
   }
   return undefined;
 }
@@ -67,7 +68,7 @@ function position(value: Json | undefined, path: string): Position {
   return { epoch: string(found.epoch, `${path}/epoch`), offset: number(found.offset, `${path}/offset`) };
 }
 
-function topicPosition(value: Json, path: string): TopicPosition {
+function topicPosition(value: Json, path: string): SubscribedTopic {
   const found = object(value, path);
   return {
     package: string(found.package, `${path}/package`),
@@ -75,6 +76,7 @@ function topicPosition(value: Json, path: string): TopicPosition {
     ...position(found, path),
     ...(typeof found.recovered === 'boolean' ? { recovered: found.recovered } : {}),
     ...(typeof found.replayed === 'number' ? { replayed: found.replayed } : {}),
+    ...(found.narrowed === true ? { narrowed: true as const } : {}),
   };
 }
 

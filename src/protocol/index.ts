@@ -22,8 +22,9 @@ export {
   membersOf,
   type Scalar,
 } from './filter.js';
+export { type Access, ANY_NAME, type Grant, type GrantList, grantsFor, namesTopic, permits, readGrants } from './grant.js';
 export { LIMITS } from './limits.js';
-export { accepts, isWildcard, matches } from './match.js';
+export { accepts, acceptsFilters, isWildcard, matches } from './match.js';
 export * from './messages.js';
 export { type ErrorCode, ProtocolError } from './protocol-error.js';
 export { type Topic, topicKey } from './topic.js';

@@ -1,4 +1,4 @@
-import { comparisonForm, isObject, isScalar, type Json, membersOf, type Scalar } from './filter.js';
+import { comparisonForm, type Filters, isObject, isScalar, type Json, membersOf, type Scalar } from './filter.js';
 import type { Notification, Subscription } from './messages.js';
 
 /**
@@ -8,8 +8,13 @@ import type { Notification, Subscription } from './messages.js';
  */
 export function matches(subscription: Subscription, notification: Notification): boolean {
   if (subscription.package !== notification.package || subscription.page !== notification.page) return false;
-  const wanted = membersOf(subscription.filters);
-  const given = membersOf(notification.filters);
+  return acceptsFilters(subscription.filters, notification.filters);
+}
+
+/** Whether every filter that is wanted is an own member of those that are given, whose value it accepts. */
+export function acceptsFilters(wish: Filters | undefined, gift: Filters | undefined): boolean {
+  const wanted = membersOf(wish);
+  const given = membersOf(gift);
   for (const name of Object.keys(wanted)) {
     if (!Object.hasOwn(given, name) || !accepts(wanted[name] as Json, given[name] as Json)) return false;
   }

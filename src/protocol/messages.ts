@@ -77,6 +77,8 @@ export interface SubscribedTopic extends TopicPosition {
   readonly recovered?: boolean;
   /** With `recovered`: how many notifications follow that came in between. */
   readonly replayed?: number;
+  /** True where a grant of the peer may keep back some of what its subscriptions match (R-7.3). */
+  readonly narrowed?: true;
 }
 
 /** That a notification is in the log (R-5.7). */
@@ -105,4 +107,4 @@ export type BrokerMessage =
   | { readonly kind: 'error'; readonly id?: string; readonly error: ErrorDetail }
   | { readonly kind: 'mark'; readonly topics: readonly TopicPosition[] }
   | { readonly kind: 'reset'; readonly topics: readonly TopicPosition[] }
-  | { readonly kind: 'authenticated'; readonly id?: string; readonly expiresAt: number };
+  | { readonly kind: 'authenticated'; readonly id?: string; readonly expiresAt?: number };

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
+import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
 import type { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
 import type { Gate, Sender } from './gate.js';
@@ -57,7 +57,7 @@ export interface Admission {
 /** One peer, from its handshake to the end of its socket. */
 export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly id: string;
-  readonly mayPublish: boolean;
+  access: Access;
   readonly outbox: Outbox;
   memberships: readonly Membership[] = [];
   slot = NO_SLOT;
@@ -71,7 +71,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
     this.id = admission.id;
-    this.mayPublish = admission.mayPublish;
+    this.access = { subscribe: 'all', publish: admission.mayPublish ? 'all' : [] };
     this.outbox = new Outbox(this, socket, parts.flusher);
     this.#socket = socket;
     this.#parts = parts;

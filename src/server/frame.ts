@@ -51,7 +51,7 @@ function payloadOf(message: Exclude<BrokerMessage, { kind: 'notification' }>): s
     case 'reset':
       return `"reset":${JSON.stringify(message.topics)}`;
     case 'authenticated':
-      return `"authenticated":{"expiresAt":${message.expiresAt}}`;
+      return `"authenticated":${JSON.stringify(message.expiresAt === undefined ? {} : { expiresAt: message.expiresAt })}`;
   }
 }
 

@@ -137,7 +137,7 @@ function publishAll(parts: HttpParts, { body, key: header, address }: Body, resp
   const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
   if (header !== undefined) readKey(String(header), '');
-  const publisher: Publisher = { id: `http ${address}`, mayPublish: true };
+  const publisher: Publisher = { id: `http ${address}`, access: { subscribe: [], publish: 'all' } };
   parts.notifier.authorise(publisher, key !== undefined ? '/key' : header === undefined ? undefined : '');
   if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
   const receipts: Receipt[] = [];

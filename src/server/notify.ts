@@ -1,4 +1,4 @@
-import { membersOf, ProtocolError, type Publication, type Receipt, type Topic } from '../protocol/index.js';
+import { type Access, membersOf, ProtocolError, type Publication, type Receipt, type Topic } from '../protocol/index.js';
 import { publishingForbidden } from './authorise.js';
 import type { Appended, Feed, Outcome } from './feed/feed.js';
 import type { Counters, Log } from './observe.js';
@@ -10,7 +10,7 @@ const POOLED_BYTES = 512;
 export interface Publisher {
   /** A connection's id, or `http` and the address of a request. */
   readonly id: string;
-  readonly mayPublish: boolean;
+  readonly access: Access;
 }
 
 /** Takes publications, from sockets and from HTTP, into the feed (R-2.3, R-5.7). */
@@ -31,7 +31,7 @@ export class Notifier {
    * @throws ProtocolError `forbidden`, or `unsupported` for a key.
    */
   authorise(publisher: Publisher, keyPath: string | undefined): void {
-    if (!publisher.mayPublish) throw publishingForbidden();
+    if (publisher.access.publish !== 'all') throw publishingForbidden();
     if (keyPath === undefined) return;
     throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: keyPath });
   }

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { type GrantList, LIMITS } from '../protocol/index.js';
 import { type Log, SILENT } from './observe.js';
 
 /** Everything that an operator may tune. Every duration is in milliseconds, every size in bytes. */
@@ -11,8 +12,86 @@ export interface BrokerOptions {
   readonly log: Log;
   /** Ignore invalid messages of base peers instead of closing them (R-4.4). */
   readonly tolerant: boolean;
-  /** Networks (CIDR) whose peers may publish whatever their headers say (R-7.1). */
+  /** Networks (CIDR) whose peers may publish without a token, whatever their headers say (R-7.1). */
   readonly allowPublish: readonly string[];
+  /** Address or name of a second listener, on which alone anybody may publish; `host` by default. Needs `publishPort`. */
+  readonly publishHost: string | undefined;
+  /** Port of that listener, 0 lets the system choose; without it there is no second listener. */
+  readonly publishPort: number | undefined;
+
+  /** PEM file with the server's certificate and its chain: TLS on every listener. Needs `tlsKey`. */
+  readonly tlsCert: string | undefined;
+  /** PEM file with its private key. */
+  readonly tlsKey: string | undefined;
+  /** PEM file with the authorities whose client certificates are taken. */
+  readonly tlsCa: string | undefined;
+  /** Whether a client has to show a certificate of `tlsCa`. */
+  readonly tlsClientCert: 'none' | 'require';
+
+  /** Secret of HS256, HS384 and HS512 as text; for the environment, never for a command line. */
+  readonly authSecret: string | undefined;
+  /** File whose content, without a line end, is that secret. */
+  readonly authSecretFile: string | undefined;
+  /** PEM file with a public key (SPKI) or a certificate: RS, PS, ES or EdDSA. */
+  readonly authPublicKey: string | undefined;
+  /** A JWKS: a file, or an `https:` or `http:` URL. */
+  readonly authJwks: string | undefined;
+  /** Signature algorithms that are taken; those that fit the keys by default. */
+  readonly authAlgorithms: readonly string[];
+  /** What `iss` has to be; anything by default. */
+  readonly authIssuer: string | undefined;
+  /** One of these has to stand in `aud`; with an empty list `aud` is not looked at. */
+  readonly authAudience: readonly string[];
+  /** How far the issuer's clock and ours may differ. */
+  readonly authClockToleranceMs: number;
+  /** Whether a token may come as `?token=`, where proxies log it. */
+  readonly authQueryToken: boolean;
+  /** Keys of publishers, each by a name and the SHA-256 of the key. */
+  readonly apiKeys: readonly ApiKey[];
+  /** Asked for the grants of every token that is brought; `http:` or `https:`. */
+  readonly authorizeUrl: string | undefined;
+  readonly authorizeTimeoutMs: number;
+  /** How long an answer is remembered; 0: not at all. */
+  readonly authorizeCacheMs: number;
+  /** With authentication on: how long a `wsn.v1` peer without a token may take to send one (4408). */
+  readonly firstMessageTimeoutMs: number;
+
+  /** What a peer without a token may hear; undefined: everything without authentication, nothing with it. */
+  readonly anonymousSubscribe: GrantList | undefined;
+  /** What it may publish; undefined: R-7.1 without authentication, nothing with it. */
+  readonly anonymousPublish: GrantList | undefined;
+
+  /** Origins such as `https://app.example.org` whose pages may connect, `*` for any; empty: see R-7.5. */
+  readonly allowOrigins: readonly string[];
+  /** Networks (CIDR) of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxies: readonly string[];
+
+  /** Connections at the same time; 0: any number. */
+  readonly maxConnections: number;
+  /** The same from one address (IPv6: one /64); 0: any number; undefined: `AUTO_LIMITS`, which spare loopback. */
+  readonly maxConnectionsPerAddress: number | undefined;
+  /** Handshakes a second from one address; 0 and undefined as above. */
+  readonly handshakesPerSecond: number | undefined;
+  /** Messages and pings a second of one peer, without accepted publications; 0 and undefined as above. */
+  readonly messagesPerSecond: number | undefined;
+  /** The same of all peers of one address together. */
+  readonly messagesPerSecondPerAddress: number | undefined;
+  /** Notifications a second of one publisher; 0 and undefined as above. */
+  readonly publishesPerSecond: number | undefined;
+  /** Subscriptions in one message, at most R-2.6's. */
+  readonly maxSubscriptions: number;
+  /** Filter values in one message of subscriptions, at most R-2.6's. */
+  readonly maxFilterValues: number;
+  /** The head of a handshake or request; beyond it 431. */
+  readonly maxHeaderBytes: number;
+  /** Whether peers may compress what they send (RFC 7692); what the broker sends is never compressed. */
+  readonly permessageDeflate: boolean;
+
+  /** Folder with `<package>/<page>.json`: JSON Schemas of the `data` of notifications. */
+  readonly schemas: string | undefined;
+  /** Whether data that does not fit is refused, or only logged and counted. */
+  readonly schemaMode: 'enforce' | 'observe';
+
   /** Largest message of a peer and largest body of a request; beyond it 1009 or 413. */
   readonly maxMessageBytes: number;
   /** Every peer is pinged this often, and dropped when it gave no sign of life since the ping before (R-4.5). */
@@ -37,6 +116,18 @@ export interface BrokerOptions {
   readonly historyBytes: number;
 }
 
+/** A key that publishers share (`X-Api-Key`): its digest is kept, not the key. */
+export interface ApiKey {
+  /** For the log and the publisher's identity. */
+  readonly name: string;
+  /** SHA-256 of the key in UTF-8, 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** Everything by default. */
+  readonly publish?: GrantList;
+  /** Nothing by default. */
+  readonly subscribe?: GrantList;
+}
+
 /** What is in force where nothing else is said. */
 export const DEFAULTS: BrokerOptions = {
   host: '0.0.0.0',
@@ -44,6 +135,42 @@ export const DEFAULTS: BrokerOptions = {
   log: SILENT,
   tolerant: false,
   allowPublish: [],
+  publishHost: undefined,
+  publishPort: undefined,
+  tlsCert: undefined,
+  tlsKey: undefined,
+  tlsCa: undefined,
+  tlsClientCert: 'none',
+  authSecret: undefined,
+  authSecretFile: undefined,
+  authPublicKey: undefined,
+  authJwks: undefined,
+  authAlgorithms: [],
+  authIssuer: undefined,
+  authAudience: [],
+  authClockToleranceMs: 5000,
+  authQueryToken: false,
+  apiKeys: [],
+  authorizeUrl: undefined,
+  authorizeTimeoutMs: 2000,
+  authorizeCacheMs: 30_000,
+  firstMessageTimeoutMs: 10_000,
+  anonymousSubscribe: undefined,
+  anonymousPublish: undefined,
+  allowOrigins: [],
+  trustProxies: [],
+  maxConnections: 100_000,
+  maxConnectionsPerAddress: undefined,
+  handshakesPerSecond: undefined,
+  messagesPerSecond: undefined,
+  messagesPerSecondPerAddress: undefined,
+  publishesPerSecond: undefined,
+  maxSubscriptions: LIMITS.subscriptions,
+  maxFilterValues: LIMITS.filterValues,
+  maxHeaderBytes: 16 * 1024,
+  permessageDeflate: false,
+  schemas: undefined,
+  schemaMode: 'enforce',
   maxMessageBytes: 1024 * 1024,
   // Below the 30 s after which many mobile networks forget an idle connection.
   pingIntervalMs: 25_000,
@@ -86,6 +213,20 @@ export class OptionError extends Error {
 /** Least and most of each numeric option, both allowed. */
 const BOUNDS = {
   port: [0, 65_535],
+  publishPort: [0, 65_535],
+  authClockToleranceMs: [0, 600_000],
+  authorizeTimeoutMs: [10, 60_000],
+  authorizeCacheMs: [0, 3_600_000],
+  firstMessageTimeoutMs: [10, 600_000],
+  maxConnections: [0, 10_000_000],
+  maxConnectionsPerAddress: [0, 10_000_000],
+  handshakesPerSecond: [0, 1_000_000],
+  messagesPerSecond: [0, 10_000_000],
+  messagesPerSecondPerAddress: [0, 10_000_000],
+  publishesPerSecond: [0, 10_000_000],
+  maxSubscriptions: [1, LIMITS.subscriptions],
+  maxFilterValues: [1, LIMITS.filterValues],
+  maxHeaderBytes: [1024, 1024 * 1024],
   maxMessageBytes: [1024, 256 * 1024 * 1024],
   pingIntervalMs: [10, 3_600_000],
   handshakeTimeoutMs: [10, 600_000],
@@ -108,6 +249,7 @@ export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
   for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
     const [least, most] = BOUNDS[name];
     const value = options[name];
+    if (value === undefined) continue;
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
     }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../protocol/index.js';
+import type { Access, Dialect } from '../protocol/index.js';
 import type { Outbox } from './outbox.js';
 import type { Membership } from './registry/membership.js';
 
@@ -7,8 +7,8 @@ export interface Peer {
   /** Names the peer in the log and, with `wsn.v1`, to itself. */
   readonly id: string;
   readonly dialect: Dialect;
-  /** Whether its address and its handshake's headers let it publish (R-7.1). */
-  readonly mayPublish: boolean;
+  /** What it may hear and say; a token given in band replaces it (R-7.3, R-5.10). */
+  readonly access: Access;
   readonly outbox: Outbox;
   /** Its places in the registry, one for each topic that it subscribes to. */
   memberships: readonly Membership[];

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../src/protocol/index.js';
+import type { Access, Dialect } from '../../src/protocol/index.js';
 import { Flusher } from '../../src/server/flusher.js';
 import { Outbox } from '../../src/server/outbox.js';
 import type { Peer } from '../../src/server/peer.js';
@@ -9,7 +9,7 @@ import { FakeSocket } from './fake-socket.js';
 export class FakePeer implements Peer {
   readonly id: string;
   readonly dialect: Dialect;
-  readonly mayPublish = false;
+  access: Access = { subscribe: 'all', publish: [] };
   readonly socket = new FakeSocket();
   readonly outbox: Outbox;
   memberships: readonly Membership[] = [];

@@ -1,6 +1,6 @@
 /**
  * What the registry costs: the index beside the definition of a match, what a subscription keeps in memory, whether a
- * look-up notices those who want other things, how peers go, and the worst that one message can do.
+ * look-up notices those who want other things, what grants add, how peers go, and the worst that one message can do.
  *
  *   node benchmarks/match.mjs [--quick] [--rounds N]
  *
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { printReport } from './lib/report.mjs';
 import { isQuick, roundsFrom } from './lib/rounds.mjs';
 import { median } from './lib/statistics.mjs';
-import { BESIDE, HOSTILE } from './match/cases.mjs';
+import { BESIDE, GRANTED, HOSTILE } from './match/cases.mjs';
 
 const quick = isQuick(process.argv);
 const rounds = roundsFrom(process.argv);
@@ -21,6 +21,7 @@ const budgetMs = quick ? 50 : 500;
 compareWithDefinition();
 holdMany();
 findBeside();
+findGranted();
 vanishAtOnce();
 sendHostile();
 
@@ -94,6 +95,29 @@ function findBeside() {
       'candidates a match',
     ],
     rows,
+  });
+}
+
+function findGranted() {
+  const count = quick ? 1000 : 100_000;
+  const rows = some(GRANTED).map(({ label }, at) => {
+    const { plainUs, grantedUs, ratio, candidatesPerMatch, plainBytes, grantedBytes } = run('granted', { at, count, budgetMs });
+    return [label, plainUs, grantedUs, ratio, candidatesPerMatch, plainBytes, grantedBytes];
+  });
+  printReport({
+    title: `Finding 10 peers among ${count.toLocaleString('en-US')} under grants`,
+    command,
+    columns: [
+      'wanted',
+      'µs without grants',
+      'µs under grants',
+      'ratio',
+      'candidates a match',
+      'bytes a peer without',
+      'bytes under grants',
+    ],
+    rows,
+    notes: ['Without grants: the same peers are found because their subscriptions say what their grants would.'],
   });
 }
 

@@ -47,6 +47,47 @@ export const BESIDE = [
   { label: 'no filters', wanting: [{}, { values: '#' }], others: [{ values: '#' }], given: { values: '2' } },
 ];
 
+/**
+ * Ten peers that hear what is given, beside others that do not because of what they want, or may hear. `plain` is the
+ * same without grants: subscriptions alone that hear the same.
+ */
+export const GRANTED = [
+  {
+    label: 'all, a grant each',
+    plain: { wanting: [{ user: ['2', '#'] }], others: [{ user: '#' }] },
+    granted: { wanting: [{}], others: [{}], wantingGrants: [{ user: ['2', '#'] }], othersGrants: [{ user: '#' }] },
+    given: { user: '2' },
+  },
+  {
+    label: 'values of their own, one grant for all',
+    plain: { wanting: [{ user: ['2', '#'] }], others: [{ user: '#' }] },
+    granted: { wanting: [{ user: ['2', '#'] }], others: [{ user: '#' }], grants: [{ tenant: ['x', 'y'] }] },
+    given: { user: '2', tenant: 'x' },
+  },
+  {
+    label: 'a popular value, a grant each',
+    plain: { wanting: [{ kind: 'news', user: ['2', '#'] }], others: [{ kind: 'news', user: '#' }] },
+    granted: {
+      wanting: [{ kind: 'news' }],
+      others: [{ kind: 'news' }],
+      wantingGrants: [{ user: ['2', '#'] }],
+      othersGrants: [{ user: '#' }],
+    },
+    given: { kind: 'news', user: '2' },
+  },
+  {
+    label: 'values of their own, a grant each',
+    plain: { wanting: [{ id: ['2', '#'], user: ['2', '#'] }], others: [{ id: '#', user: '#' }] },
+    granted: {
+      wanting: [{ id: ['2', '#'] }],
+      others: [{ id: '#' }],
+      wantingGrants: [{ user: ['2', '#'] }],
+      othersGrants: [{ user: '#' }],
+    },
+    given: { id: '2', user: '2' },
+  },
+];
+
 /** Sets that a peer might send to make the broker work; `given` is an ordinary notification that meets it. */
 export const HOSTILE = [
   { label: '1 list of 9,990 values', filters: [{ a: VALUES.slice(0, 9990) }], given: { a: 'value 7' }, given2: { a: LONG } },

@@ -5,7 +5,7 @@
 import { matches } from '../../dist/src/protocol/index.js';
 import { Registry } from '../../dist/src/server/registry/registry.js';
 import { median, percentile } from '../lib/statistics.mjs';
-import { BESIDE, HOSTILE } from './cases.mjs';
+import { BESIDE, GRANTED, HOSTILE } from './cases.mjs';
 import { barePeer, bytesInUse, channelLists, cpuNow, dice, parsedSet, TOPIC } from './world.mjs';
 
 /** Holds subscriptions of three channels each; returns what one costs to keep, to add and to remove, and how long a message takes. */
@@ -94,6 +94,32 @@ export function beside({ at, counts, budgetMs }) {
   const [few, many] = counts.map((_, which) => median(slices.map((slice) => slice[which])));
   const ratio = median(slices.map(([one, other]) => other / one));
   return { few, many, ratio, candidatesPerMatch: registries[1].stats.candidatesPerMatch };
+}
+
+/** The same peers with grants and without, looked up in turn; returns what a look-up costs, and what a peer keeps. */
+export function granted({ at, count, budgetMs }) {
+  const { plain, granted, given } = GRANTED[at];
+  const notification = { ...TOPIC, filters: given };
+  const sides = [plain, granted].map((side) => {
+    const before = bytesInUse();
+    const registry = new Registry();
+    const come = (wanted, grants, value) => {
+      const mayHear = side.grants ?? grants;
+      registry.replace(barePeer(mayHear ? parsedSet(fill(mayHear, value)) : 'all'), parsedSet(fill(wanted, value)));
+    };
+    for (let index = 0; index < 10; index++) come(side.wanting, side.wantingGrants, `${index}`);
+    for (let index = 0; index < count; index++) come(side.others, side.othersGrants, `other ${index}`);
+    const found = registry.find(notification).length;
+    if (found !== 10) throw new Error(`found ${found} peers; expected the 10 that match`);
+    return { registry, bytes: (bytesInUse() - before) / count };
+  });
+  const slices = Array.from({ length: 21 }, () =>
+    sides.map(({ registry }) => timed(budgetMs / 20, () => registry.find(notification).length).us),
+  );
+  const [plainUs, grantedUs] = sides.map((_, which) => median(slices.map((slice) => slice[which])));
+  const [plainBytes, grantedBytes] = sides.map(({ bytes }) => bytes);
+  const { candidatesPerMatch } = sides[1].registry.stats;
+  return { plainUs, grantedUs, ratio: median(slices.map(([one, other]) => other / one)), candidatesPerMatch, plainBytes, grantedBytes };
 }
 
 /** All peers come, and vanish at once in an order that has nothing to do with the one in which they came. */

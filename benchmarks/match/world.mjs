@@ -10,9 +10,12 @@ export function dice(seed = 1) {
   };
 }
 
-/** A peer of which the registry needs nothing but its place. */
-export function barePeer() {
-  return { dialect: 'base', memberships: [] };
+/**
+ * A peer of which the registry needs nothing but its place and what it may hear.
+ * @param {'all' | readonly object[]} subscribe
+ */
+export function barePeer(subscribe = 'all') {
+  return { dialect: 'base', memberships: [], access: { subscribe, publish: [] } };
 }
 
 /**

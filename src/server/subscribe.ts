@@ -1,4 +1,4 @@
-import { type SubscribedTopic, type SubscribeMessage, type Subscription, topicKey } from '../protocol/index.js';
+import { namesTopic, ProtocolError, type SubscribedTopic, type SubscribeMessage, type Subscription, topicKey } from '../protocol/index.js';
 import type { Feed } from './feed/feed.js';
 import { encodeMessage, type Frame } from './frame.js';
 import type { History } from './history.js';
@@ -10,7 +10,7 @@ import { topicSets } from './registry/topic-sets.js';
 import { replay } from './replay.js';
 import { send } from './send.js';
 
-/** Brings sets of subscriptions into force (R-2.2, R-5.4). */
+/** Brings sets of subscriptions into force, within what peers may hear (R-2.2, R-5.4, R-7.3). */
 export class Subscriber {
   readonly #feed: Feed;
   readonly #history: History;
@@ -29,11 +29,13 @@ export class Subscriber {
   /**
    * Replaces the peer's whole set. With `wsn.v1` the answer, the replay and then what is live are in its outbox in
    * that order, with no hole and no repeat: all of it is one synchronous step, and nothing in it may ever wait.
+   * @throws ProtocolError `forbidden`, before anything has changed, when no grant names the topic of a subscription.
    */
   subscribe(peer: Peer, message: SubscribeMessage): void {
     const { subscriptions } = message;
+    authorise(peer, subscriptions);
     this.#registry.replace(peer, subscriptions);
-    this.#log.info({ connection: peer.id, subscriptions: subscriptions.length, topics: peer.memberships.length }, 'subscribed');
+    this.#log.info({ connection: peer.id, subscriptions: subscriptions.length, ...facts(peer) }, 'subscribed');
     if (peer.dialect === 'base') return;
     const resumed = new Map(message.resume?.map((position) => [topicKey(position), position]));
     const sets = topicSets(resumed.size > 0 ? subscriptions : []);
@@ -46,10 +48,12 @@ export class Subscriber {
       tell(membership, head);
       const key = topicKey(topic);
       const from = resumed.get(key);
-      if (!from) topics.push({ ...topic, ...head });
+      const narrowed = membership.group.narrowing ? ({ narrowed: true } as const) : {};
+      if (!from) topics.push({ ...topic, ...head, ...narrowed });
       else {
-        const answer = replay(this.#history, { subscriptions: sets.get(key) as Subscription[], from, maxBytes: room });
-        topics.push({ ...topic, ...head, recovered: answer.recovered, replayed: answer.frames.length });
+        const subscribed = sets.get(key) as Subscription[];
+        const answer = replay(this.#history, { subscriptions: subscribed, grants: peer.access.subscribe, from, maxBytes: room });
+        topics.push({ ...topic, ...head, recovered: answer.recovered, replayed: answer.frames.length, ...narrowed });
         room -= answer.bytes;
         frames.push(...answer.frames);
       }
@@ -58,4 +62,24 @@ export class Subscriber {
     send(peer, encodeMessage({ kind: 'subscribed', ...id, topics }));
     for (const frame of frames) send(peer, frame);
   }
+
+  /** Puts the peer's set under the grants that have just come into `peer.access`, at once (R-5.10, R-7.3). */
+  regrant(peer: Peer): void {
+    this.#registry.regrant(peer);
+    this.#log.info({ connection: peer.id, ...facts(peer) }, 'subscriptions under new grants');
+  }
+}
+
+/** @throws ProtocolError for the first subscription whose topic no grant of the peer names (R-7.3). */
+function authorise({ access }: Peer, subscriptions: readonly Subscription[]): void {
+  for (const [index, subscription] of subscriptions.entries()) {
+    if (namesTopic(access.subscribe, subscription)) continue;
+    throw new ProtocolError('forbidden', 'no grant of this peer names this topic', { path: `/subscriptions/${index}` });
+  }
+}
+
+/** For the log: how many topics a peer follows, and of how many its grants may keep something back. */
+function facts({ memberships }: Peer): object {
+  const narrowed = memberships.filter(({ group }) => group.narrowing).length;
+  return { topics: memberships.length, ...(narrowed > 0 ? { narrowed } : {}) };
 }

@@ -8,14 +8,18 @@ export interface Target {
   readonly keys: readonly BucketKey[];
 }
 
-/** Where a subscription is posted so that every notification that it accepts comes across it. */
-interface AccessPlan {
-  readonly targets: readonly Target[];
+/** What it takes to wait at some places, and how many come across what waits there. */
+export interface Cost {
   /** Whether a wildcard is among them: it is met by every notification that has the member. */
   readonly hasWildcard: boolean;
   /** How many postings already stand there: what a notification that meets one will also meet. */
   readonly crowd: number;
   readonly keys: number;
+}
+
+/** Where a subscription is posted so that every notification that it accepts comes across it. */
+interface AccessPlan extends Cost {
+  readonly targets: readonly Target[];
 }
 
 const NOTHING: AccessPlan = { targets: [], hasWildcard: false, crowd: 0, keys: 0 };
@@ -42,8 +46,8 @@ export function onlyTarget(members: JsonObject): Target | undefined {
  * the fewer values. All filters have to accept, so meeting the subscription at one of them is enough to find it (R-3.1).
  * @param node the index as it stands at `path`, if anything is there.
  */
-export function planMembers(members: JsonObject, node?: Node, path: readonly string[] = []): readonly Target[] {
-  return choose(members, node, path).plan.targets;
+export function planMembers(members: JsonObject, node?: Node, path: readonly string[] = []): AccessPlan {
+  return Object.keys(members).length === 0 ? planKeys([ANY_PRESENT], node, path) : choose(members, node, path).plan;
 }
 
 interface Choice {
@@ -103,7 +107,8 @@ function addForms(wanted: Json, forms: Set<BucketKey>): void {
   } else for (const entry of Object.values(wanted)) addForms(entry, forms);
 }
 
-function isBetter(one: AccessPlan, other: AccessPlan): boolean {
+/** Whether to wait at the one is better than to wait at the other. */
+export function isBetter(one: Cost, other: Cost): boolean {
   if (one.hasWildcard !== other.hasWildcard) return !one.hasWildcard;
   return one.crowd === other.crowd ? one.keys < other.keys : one.crowd < other.crowd;
 }

@@ -2,7 +2,7 @@ import { CLOSE_CODES, type Dialect, type Position } from '../../protocol/index.j
 import { type Chunks, chunked } from '../chunks.js';
 import type { Flushable, Slice } from '../flusher.js';
 import type { Frame } from '../frame.js';
-import { type Membership, takeOut } from './membership.js';
+import { type Membership, takeOut, tell, toldOf } from './membership.js';
 
 /**
  * The peers of a group that get the very same bytes, for they speak the same dialect and follow nothing else. A frame
@@ -66,6 +66,13 @@ export class Audience implements Flushable {
       membership.outbox.push(this.#frames[number - this.#first] as Frame);
     }
     membership.next = this.#end;
+  }
+
+  /** Notes with each member what all were told, before one comes who was not: once for each delivery at most. */
+  tellEach(): void {
+    if (!this.told) return;
+    for (const membership of this.members) tell(membership, toldOf(membership));
+    this.told = undefined;
   }
 
   flush(slice: Slice): boolean {

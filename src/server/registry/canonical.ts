@@ -23,10 +23,25 @@ export function canonicalSet(subscriptions: readonly Subscription[]): CanonicalS
     const members = membersOf(filters);
     wishes.set(canonicalMembers(members), members);
   }
-  const text = [...wishes.keys()].sort().join('\n');
-  // A million different sets are kept, and a set may be a megabyte; SHA-256, because a peer must not be able to make
-  // two sets that share a key.
-  return { key: text.length <= MOST_KEY_CHARACTERS ? text : hash('sha256', text, 'binary'), filters: [...wishes.values()] };
+  return { key: shortened([...wishes.keys()].sort().join('\n')), filters: [...wishes.values()] };
+}
+
+/** Equal for filters that say the same, different for others (see `canonicalSet`), and never long. */
+export function canonicalKey(members: JsonObject): string {
+  return shortened(canonicalMembers(members));
+}
+
+/** The text itself if it is short, else its digest. */
+export function shortened(text: string): string {
+  return text.length <= MOST_KEY_CHARACTERS ? text : digest(text);
+}
+
+/**
+ * Short, because a million different sets are kept and a set may be a megabyte; SHA-256, because a peer must not be able
+ * to make two sets that share a key.
+ */
+export function digest(text: string): string {
+  return hash('sha256', text, 'binary');
 }
 
 function canonicalMembers(members: JsonObject): string {

@@ -1,5 +1,5 @@
 import { comparisonForm, isObject, isScalar, type Json, type JsonObject } from '../../protocol/index.js';
-import { onlyTarget, planMembers, type Target } from './access-plan.js';
+import { type Cost, onlyTarget, planMembers, type Target } from './access-plan.js';
 import type { Group } from './group.js';
 import { Lookup } from './lookup.js';
 import { type BucketKey, Node } from './node.js';
@@ -22,6 +22,11 @@ import { Guard, type Posting } from './posting.js';
  * of them popular, are compared one by one and may all refuse: at most 1,000 a peer and topic, which have at most 10,000
  * values (R-2.6). A notification that names a value many times pays for the crowd of it once. An array of m objects
  * costs a candidate that wants several members of one object m comparisons: who may publish may make a broker work.
+ *
+ * A group under grants posts its subscriptions or its grants, whichever fewer notifications come across; the other set is
+ * compared when a candidate has been met, once in a look-up for all groups that share it. So a candidate costs at most
+ * the values of that set more: 10,000, of its own peer if it is wanted, of whoever issues tokens if it is granted. Where
+ * both sets are popular and only the pair is rare, candidates are as many as the smaller crowd.
  */
 export class FilterIndex {
   readonly #root = new Node();
@@ -31,8 +36,8 @@ export class FilterIndex {
   }
 
   /**
-   * Posts what a group wants.
-   * @param filters of the group's subscriptions, each in the form of its members.
+   * Posts what a group wants, or what its grants let through.
+   * @param filters of the group's subscriptions or grants, each in the form of its members.
    * @returns the postings, linked; undefined when nothing can ever match.
    */
   add(group: Group, filters: readonly JsonObject[]): Posting | undefined {
@@ -48,11 +53,27 @@ export class FilterIndex {
       if (only) addTo(chains, only);
       else {
         const guard = new Guard(wanted);
-        for (const target of planMembers(wanted, this.#root)) post(target, guard);
+        for (const target of planMembers(wanted, this.#root).targets) post(target, guard);
       }
     }
     for (const { path, keys } of chains.values()) if (keys.size > 0) post({ path, keys: [...keys] }, undefined);
     return last;
+  }
+
+  /**
+   * What it would cost, as the index stands, if these filters were added.
+   * @returns undefined when they would take more than `mostKeys`.
+   */
+  costOf(filters: readonly JsonObject[], mostKeys = Number.POSITIVE_INFINITY): Cost | undefined {
+    const sum = { hasWildcard: false, crowd: 0, keys: 0 };
+    for (const wanted of filters) {
+      const { hasWildcard, crowd, keys } = planMembers(wanted, this.#root);
+      sum.hasWildcard ||= hasWildcard;
+      sum.crowd += crowd;
+      sum.keys += keys;
+      if (sum.keys > mostKeys) return undefined;
+    }
+    return sum;
   }
 
   /** Takes out what `add` returned. */

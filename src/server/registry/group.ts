@@ -1,20 +1,35 @@
 import type { Topic } from '../../protocol/index.js';
 import type { Peer } from '../peer.js';
 import { Audience } from './audience.js';
+import type { FilterSet } from './filter-set.js';
 import { type Membership, takeOut, tell, toldOf } from './membership.js';
 import type { Posting } from './posting.js';
 
 /**
- * The peers whose whole set of subscriptions in one topic is the same, however they spelled it. A notification is
- * matched once for the group, not once for each of them, and queued once for each of its audiences.
+ * What grants leave of what peers want (R-7.3): a notification has to meet both sets. One of them is posted in the index,
+ * the other is compared with every notification that comes across the group.
+ */
+export interface Narrowing {
+  readonly wanted: FilterSet;
+  readonly granted: FilterSet;
+  /** The one that is compared. */
+  readonly unposted: FilterSet;
+}
+
+/**
+ * The peers whose whole set of subscriptions in one topic is the same, however they spelled it, and whose grants keep the
+ * same of it back. A notification is matched once for the group, not once for each of them, and queued once for each of
+ * its audiences.
  */
 export interface Group {
   readonly topic: Topic;
-  /** Equal for equal sets: see `canonical`. */
+  /** Equal for equal sets under equal grants: see `claims`. */
   readonly key: string;
-  /** What the index keeps of its subscriptions; nobody else keeps them. */
+  /** What the index keeps of its subscriptions, or of its grants; without `narrowing` nobody else keeps them. */
   postings: Posting | undefined;
-  /** Number of the look-up that found this group last: so that it is found at most once in each. */
+  /** undefined when grants keep nothing back. */
+  narrowing: Narrowing | undefined;
+  /** Number of the look-up that found or refused this group last: so that it is found at most once in each. */
   stamp: number;
   /** How many peers are in it, in whichever way. */
   size: number;
@@ -27,7 +42,7 @@ export interface Group {
 
 /** An empty group. */
 export function newGroup(topic: Topic, key: string): Group {
-  return { topic, key, postings: undefined, stamp: 0, size: 0, base: undefined, v1: undefined, others: undefined };
+  return { topic, key, postings: undefined, narrowing: undefined, stamp: 0, size: 0, base: undefined, v1: undefined, others: undefined };
 }
 
 /**
@@ -45,6 +60,17 @@ export function join(group: Group, peer: Peer, isAlone: boolean): Membership {
 export function leave(membership: Membership): void {
   membership.group.size--;
   exit(membership);
+}
+
+/** Takes a peer to another group of the topic, with what it was told and, in its own outbox, what waited for it. */
+export function move(membership: Membership, group: Group, isAlone: boolean): Membership {
+  const told = toldOf(membership);
+  leave(membership);
+  // What all who are there were told the peer was not.
+  group[membership.peer.dialect]?.tellEach();
+  const moved = join(group, membership.peer, isAlone);
+  tell(moved, told);
+  return moved;
 }
 
 /** Notes that the peer has begun to follow other topics too, or follows this one alone again. */

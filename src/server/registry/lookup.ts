@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../protocol/index.js';
 import { type Bucket, Crowd, isOne } from './bucket.js';
+import type { FilterSet } from './filter-set.js';
 import { Given } from './given.js';
 import type { Group } from './group.js';
 import type { Posting } from './posting.js';
@@ -13,7 +14,7 @@ export class Lookup {
   readonly groups: Group[] = [];
   /** Postings that might have led to a group, each once: those of groups that were found before are not counted. */
   candidates = 0;
-  /** Candidates that were refused when all their filters were compared. */
+  /** Candidates that were refused when all their filters, and their grants, were compared. */
   refused = 0;
   /** The most that the comparisons can have cost, in values wanted, and one for each candidate. */
   work = 0;
@@ -43,6 +44,12 @@ export class Lookup {
     if (group.stamp === this.#stamp || guard?.stamp === this.#stamp) return;
     this.candidates++;
     this.work++;
+    const unposted = group.narrowing?.unposted;
+    // First what is known: grants that thousands share are compared once.
+    if (unposted?.stamp === this.#stamp && !unposted.isMet) {
+      this.#refuse(group);
+      return;
+    }
     if (guard) {
       guard.stamp = this.#stamp;
       this.work += guard.weight;
@@ -51,7 +58,26 @@ export class Lookup {
         return;
       }
     }
+    if (unposted && !this.#isMet(unposted)) {
+      this.#refuse(group);
+      return;
+    }
     group.stamp = this.#stamp;
     this.groups.push(group);
+  }
+
+  /** For good: whatever else of it is posted, the other side has said no. */
+  #refuse(group: Group): void {
+    group.stamp = this.#stamp;
+    this.refused++;
+  }
+
+  #isMet(set: FilterSet): boolean {
+    if (set.stamp !== this.#stamp) {
+      set.stamp = this.#stamp;
+      set.isMet = set.filters.some((filters) => this.#given.isWantedBy(filters));
+      this.work += set.weight;
+    }
+    return set.isMet;
   }
 }

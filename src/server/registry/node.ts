@@ -40,6 +40,13 @@ export class Node {
     return this.#postings === 0 && !this.children;
   }
 
+  /** The filter names that lead here from the root. */
+  get path(): readonly string[] {
+    const names: string[] = [];
+    for (let node: Node = this; node.#parent; node = node.#parent) names.unshift(node.#name);
+    return names;
+  }
+
   /** The node below, made if it is not there; whoever asks has a posting to put there. */
   child(name: string): Node {
     this.children ??= new Map();

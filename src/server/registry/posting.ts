@@ -1,6 +1,6 @@
-import { countValues, type JsonObject } from '../../protocol/index.js';
+import { countValues, isObject, type Json, type JsonObject } from '../../protocol/index.js';
 import type { Group } from './group.js';
-import type { BucketKey, Node } from './node.js';
+import { ANY_PRESENT, type BucketKey, type Node } from './node.js';
 
 /**
  * That a group waits for some values at one place of the index. What a group wants by one predicate alone (a value, or
@@ -30,4 +30,20 @@ export class Guard {
     this.filters = filters;
     this.weight = countValues(filters);
   }
+}
+
+/**
+ * What a list of postings was made from, read back: nobody else keeps the subscriptions of peers without grants. The
+ * wishes may be fewer than there were and say the same in other words; those that nothing can meet are not among them.
+ */
+export function filtersOf(postings: Posting | undefined): readonly JsonObject[] {
+  const filters = new Set<JsonObject>();
+  for (let posting = postings; posting; posting = posting.next) filters.add(posting.guard?.filters ?? onlyWish(posting));
+  return [...filters];
+}
+
+function onlyWish({ node, keys }: Posting): JsonObject {
+  const wanted: Json = keys.includes(ANY_PRESENT) ? true : keys.filter((key) => typeof key !== 'symbol');
+  const members = node.path.reduceRight<Json>((inner, name) => ({ [name]: inner }), wanted);
+  return isObject(members) ? members : {};
 }

@@ -18,6 +18,7 @@ const SETS: readonly (readonly (typeof PAGES)[number][])[] = [['a'], ['b'], ['a'
 type Step =
   | { readonly kind: 'publish'; readonly page: (typeof PAGES)[number] }
   | { readonly kind: 'subscribe'; readonly peer: number; readonly set: number }
+  | { readonly kind: 'regrant'; readonly peer: number; readonly set: number }
   | { readonly kind: 'private'; readonly peer: number }
   | { readonly kind: 'end'; readonly peer: number }
   | { readonly kind: 'turn' };
@@ -26,6 +27,7 @@ const peerNumber = fc.nat(PEERS - 1);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish' as const), page: fc.constantFrom(...PAGES) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('subscribe' as const), peer: peerNumber, set: fc.nat(SETS.length - 1) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('regrant' as const), peer: peerNumber, set: fc.nat(SETS.length - 1) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('private' as const), peer: peerNumber }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end' as const), peer: peerNumber }) },
   { weight: 4, arbitrary: fc.constant<Step>({ kind: 'turn' }) },
@@ -39,6 +41,8 @@ class World {
   readonly peers: readonly FakePeer[];
   readonly expected: readonly number[][] = Array.from({ length: PEERS }, () => []);
   readonly #sets: (typeof PAGES)[number][][] = [];
+  /** The pages of which each peer may hear every other notification; all of any other page. */
+  readonly #halved: (readonly (typeof PAGES)[number][])[] = Array.from({ length: PEERS }, () => []);
   #count = 0;
 
   constructor() {
@@ -54,6 +58,7 @@ class World {
       if (next.kind === 'turn') await nextTurn();
       else if (next.kind === 'publish') this.#publish(next.page);
       else if (next.kind === 'subscribe') this.#subscribe(next.peer, SETS[next.set] as (typeof PAGES)[number][]);
+      else if (next.kind === 'regrant') this.#regrant(next.peer, SETS[next.set] as (typeof PAGES)[number][]);
       else if (next.kind === 'private') this.#private(next.peer);
       else this.#subscribe(next.peer, []);
     }
@@ -64,8 +69,20 @@ class World {
   #publish(page: (typeof PAGES)[number]): void {
     const number = this.#count++;
     const payload = Buffer.from(JSON.stringify({ number }));
-    this.#fanout.deliver({ topic: { package: 'p', page }, filters: {}, payload, position: { epoch: 'e', offset: number }, at: 0 });
-    for (let index = 0; index < PEERS; index++) if (this.#sets[index]?.includes(page)) this.expected[index]?.push(number);
+    const filters = { even: `${number % 2 === 0}` };
+    this.#fanout.deliver({ topic: { package: 'p', page }, filters, payload, position: { epoch: 'e', offset: number }, at: 0 });
+    for (let index = 0; index < PEERS; index++) {
+      const isGranted = number % 2 === 0 || !this.#halved[index]?.includes(page);
+      if (isGranted && this.#sets[index]?.includes(page)) this.expected[index]?.push(number);
+    }
+  }
+
+  #regrant(index: number, halved: readonly (typeof PAGES)[number][]): void {
+    const peer = this.peers[index] as FakePeer;
+    const grants = PAGES.map((page) => ({ package: 'p', page, filters: halved.includes(page) ? { even: 'true' } : null }));
+    peer.access = { subscribe: halved.length === 0 ? 'all' : grants, publish: [] };
+    this.registry.regrant(peer);
+    this.#halved[index] = halved;
   }
 
   #subscribe(index: number, set: readonly (typeof PAGES)[number][]): void {
@@ -105,7 +122,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test('whoever comes, goes, moves between sets or gets frames of its own meanwhile, everybody gets everything once and in order (R-2.9)', async () => {
+test('whoever comes, goes, moves between sets or grants, or gets frames of its own meanwhile, everybody gets everything once and in order (R-2.9, R-7.3)', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const world = new World();

@@ -1,0 +1,53 @@
+import { ProtocolError } from '../../protocol/index.js';
+import type { Log } from '../observe.js';
+import type { BrokerOptions } from '../options.js';
+import { AuthorizeHook, type HookOptions } from './authorize-hook.js';
+import { checkToken, readCredentials } from './credentials.js';
+import type { Authenticator, Caller, Identity } from './identity.js';
+import { KeyTable } from './key-table.js';
+import { TokenCheck } from './token-check.js';
+import { readTokenKeys, type TokenOptions } from './token-keys.js';
+import { TokenVerifier } from './token-verifier.js';
+
+/** The options that say who is known. */
+export type IdentityOptions = TokenOptions & HookOptions & Pick<BrokerOptions, 'authQueryToken' | 'apiKeys' | 'authorizeUrl'>;
+
+/**
+ * Reads the keys and makes what finds out who comes (R-7.2). Nothing is fetched yet.
+ * @throws OptionError for the first key, file or URL that cannot be taken.
+ */
+export async function createAuthenticator(options: IdentityOptions, log: Log): Promise<Authenticator> {
+  const keys = new KeyTable(options.apiKeys);
+  const tokenKeys = await readTokenKeys(options, log);
+  const verifier = tokenKeys && new TokenVerifier(tokenKeys, options, log);
+  const hook = options.authorizeUrl === undefined ? undefined : new AuthorizeHook(options.authorizeUrl, options, log);
+  const tokens = new TokenCheck({ verifier, hook });
+  const isOn = keys.size > 0 || tokens.isOn;
+  return {
+    isOn,
+    identify: (caller) => (isOn ? identify({ keys, tokens, isQueryAllowed: options.authQueryToken }, caller) : undefined),
+    verify: async (token, caller) => {
+      if (!isOn) throw new ProtocolError('unsupported', 'nobody is authenticated here');
+      return tokens.check(checkToken(token), caller);
+    },
+    stillKnows: (identity) => {
+      if (!isOn || identity.kind === 'anonymous') return true;
+      if (identity.kind === 'key') return keys.stillHas(identity);
+      return tokens.isOn && (identity.expiresAt === undefined || identity.expiresAt > Date.now());
+    },
+    close: () => hook?.close(),
+  };
+}
+
+interface Known {
+  readonly keys: KeyTable;
+  readonly tokens: TokenCheck;
+  readonly isQueryAllowed: boolean;
+}
+
+function identify({ keys, tokens, isQueryAllowed }: Known, caller: Caller): Identity | undefined | Promise<Identity> {
+  const credentials = readCredentials(caller, isQueryAllowed);
+  if (credentials.kind === 'none') return undefined;
+  if (credentials.kind === 'key') return keys.find(credentials.text);
+  return tokens.recall(credentials.text, caller) ?? tokens.check(credentials.text, caller);
+}

@@ -1,0 +1,67 @@
+import type { Log } from '../observe.js';
+import { type BrokerOptions, OptionError } from '../options.js';
+import { ALGORITHMS, SECRET_BYTES } from './algorithms.js';
+import { keySetOfFile, publicKeyOfFile, secretOfFile, secretOfText } from './key-files.js';
+import type { FindKey, KeySource } from './key-source.js';
+import { keySetOfUrl } from './remote-key-set.js';
+
+/** The options that say which tokens are good. */
+export type TokenOptions = Pick<
+  BrokerOptions,
+  'authSecret' | 'authSecretFile' | 'authPublicKey' | 'authJwks' | 'authAlgorithms' | 'authIssuer' | 'authAudience' | 'authClockToleranceMs'
+>;
+
+/**
+ * Reads the configured keys: for each algorithm that is taken, where its key is found. A token chooses among these and
+ * nothing else, so that a public key never serves as a secret (RFC 8725 sections 3.1 and 3.2).
+ * @returns undefined when no key is configured.
+ * @throws OptionError
+ */
+export async function readTokenKeys(options: TokenOptions, log: Log): Promise<ReadonlyMap<string, FindKey> | undefined> {
+  const sources = await readSources(options, log);
+  if (sources.length === 0) {
+    for (const name of ['authAlgorithms', 'authIssuer', 'authAudience'] as const) {
+      if (options[name] !== undefined && options[name].length > 0) throw new OptionError(name, NO_KEY);
+    }
+    return undefined;
+  }
+  for (const name of options.authAlgorithms) checkFits(name, sources);
+  const isTaken = (name: string) => options.authAlgorithms.length === 0 || options.authAlgorithms.includes(name);
+  for (const { option, algorithms } of sources) {
+    if (!algorithms.some(isTaken)) {
+      throw new OptionError('authAlgorithms', `has none that fits ${option}: expected at least one of ${algorithms.join(', ')}`);
+    }
+  }
+  return new Map(sources.flatMap(({ algorithms, find }) => algorithms.filter(isTaken).map((name) => [name, find] as const)));
+}
+
+const NO_KEY = 'is set, but there is no key to verify tokens with: expected one of authSecretFile, authPublicKey and authJwks beside it';
+
+async function readSources(options: TokenOptions, log: Log): Promise<readonly KeySource[]> {
+  const { authSecret, authSecretFile, authPublicKey, authJwks } = options;
+  refuseBoth('authSecretFile', authSecretFile !== undefined && authSecret !== undefined ? 'authSecret' : undefined);
+  refuseBoth('authJwks', authJwks !== undefined && authPublicKey !== undefined ? 'authPublicKey' : undefined);
+  const sources: KeySource[] = [];
+  if (authSecret !== undefined) sources.push(secretOfText(authSecret));
+  if (authSecretFile !== undefined) sources.push(await secretOfFile(authSecretFile));
+  if (authPublicKey !== undefined) sources.push(await publicKeyOfFile(authPublicKey));
+  if (authJwks !== undefined)
+    sources.push(/^[a-z][a-z\d+.-]+:\/\//i.test(authJwks) ? keySetOfUrl(authJwks, log) : await keySetOfFile(authJwks));
+  return sources;
+}
+
+function refuseBoth(option: 'authSecretFile' | 'authJwks', other: string | undefined): void {
+  if (other !== undefined) throw new OptionError(option, `is set beside ${other}: expected one of the two`);
+}
+
+function checkFits(name: string, sources: readonly KeySource[]): void {
+  const shown = JSON.stringify(name);
+  if (!ALGORITHMS.includes(name)) {
+    throw new OptionError('authAlgorithms', `has ${shown}: expected some of ${ALGORITHMS.join(', ')}`);
+  }
+  if (sources.some(({ algorithms }) => algorithms.includes(name))) return;
+  const least = SECRET_BYTES[name];
+  const needs = least === undefined ? '' : `, and a secret of at least ${least} bytes for ${name}`;
+  const there = sources.flatMap(({ algorithms }) => algorithms);
+  throw new OptionError('authAlgorithms', `has ${shown}, which fits no key: expected some of ${there.join(', ')}${needs}`);
+}

@@ -1,0 +1,125 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { recordingLog } from '../../support/log.js';
+import { authenticatorOf, identityFor, refusalOf, type Signer, serveWeb, signerOf, signWith, unsigned, type WebServer } from './support.js';
+
+const UNAVAILABLE = 'unavailable: the keys that verify tokens cannot be had at the moment';
+const NO_KEY = 'unauthenticated: no key fits the token';
+
+/** A server whose key set is what `keys` holds at the moment. */
+async function serveKeys(keys: Signer[]): Promise<WebServer> {
+  return serveWeb((response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }));
+  });
+}
+
+afterEach(() => void vi.useRealTimers());
+
+/** Lets time pass as the caches see it, and nothing else. */
+function pass(seconds: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 });
+}
+
+describe('the keys of a JWKS URL', () => {
+  test('are asked for when the first token comes, and then remembered (R-7.2)', async () => {
+    const keys = [await signerOf('RS256', 'a'), await signerOf('ES256', 'b')];
+    await using server = await serveKeys(keys);
+    const authenticator = await authenticatorOf({ authJwks: server.url });
+    expect(server.asked).toHaveLength(0);
+    for (const [index, key] of keys.entries()) {
+      expect(await identityFor(authenticator, await key.sign({ sub: `${index}` }))).toMatchObject({ id: `sub:${index}` });
+    }
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('are asked for again when a token names a new one, but not at once again for another (R-7.2)', async () => {
+    const [old, fresh, never] = [await signerOf('ES256', 'old'), await signerOf('ES256', 'fresh'), await signerOf('ES256', 'never')];
+    const keys = [old];
+    await using server = await serveKeys(keys);
+    const authenticator = await authenticatorOf({ authJwks: server.url });
+    await identityFor(authenticator, await old.sign({}));
+    expect(await refusalOf(async () => identityFor(authenticator, await fresh.sign({})))).toBe(NO_KEY);
+    keys.push(fresh);
+    pass(31);
+    expect(await identityFor(authenticator, await fresh.sign({ sub: '5' }))).toMatchObject({ id: 'sub:5' });
+    expect(server.asked).toHaveLength(2);
+    for (let i = 0; i < 10; i++) expect(await refusalOf(async () => identityFor(authenticator, await never.sign({})))).toBe(NO_KEY);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('are given up when they are taken back: their tokens are refused once what is remembered is old (R-7.2)', async () => {
+    const [stolen, next] = [await signerOf('ES256', 'stolen'), await signerOf('ES256', 'next')];
+    const keys = [stolen];
+    await using server = await serveKeys(keys);
+    const authenticator = await authenticatorOf({ authJwks: server.url });
+    const token = await stolen.sign({ sub: '5' });
+    await identityFor(authenticator, token);
+    keys.splice(0, 1, next);
+    pass(5 * 60 + 1);
+    expect(await refusalOf(() => identityFor(authenticator, token))).toBe(NO_KEY);
+    expect(await identityFor(authenticator, await next.sign({ sub: '6' }))).toMatchObject({ id: 'sub:6' });
+  });
+
+  test('let nobody in while they cannot be had, and are asked for once a second at most (R-7.2)', async () => {
+    const signer = await signerOf('ES256');
+    let isDown = true;
+    await using server = await serveWeb((response) => {
+      response.statusCode = isDown ? 500 : 200;
+      response.end(JSON.stringify({ keys: [signer.jwk] }));
+    });
+    const log = recordingLog();
+    const authenticator = await authenticatorOf({ authJwks: `${server.url}keys?secret=TELLTALE` }, log);
+    const token = await signer.sign({ sub: '5' });
+    for (let i = 0; i < 3; i++) expect(await refusalOf(() => identityFor(authenticator, token))).toBe(UNAVAILABLE);
+    expect(server.asked).toHaveLength(1);
+    expect(log.records).toEqual([
+      {
+        level: 'warn',
+        message: 'token keys cannot be loaded',
+        fields: { url: `${server.url}keys`, because: 'expected the status 200, found 500' },
+      },
+    ]);
+    isDown = false;
+    pass(2);
+    expect(await identityFor(authenticator, token)).toMatchObject({ id: 'sub:5' });
+  });
+
+  test.each<[string, string, (response: ServerResponse) => void]>([
+    ['is not JSON', 'the answer is not JSON', (response) => response.end('<html>')],
+    ['is another document', 'expected a JWKS, {"keys":[…]}', (response) => response.end('{"keys":5}')],
+    ['is too large', 'the answer has more than 1048576 bytes', (response) => response.end('x'.repeat(2 * 1024 * 1024))],
+    ['leads elsewhere', 'expected the status 200, found 302', (response) => response.writeHead(302, { Location: '/keys' }).end()],
+    ['breaks off', 'UND_ERR_SOCKET', (response) => response.destroy()],
+  ])('let nobody in when the answer %s (R-7.2)', async (_, because, answer) => {
+    await using server = await serveWeb(answer);
+    const log = recordingLog();
+    const authenticator = await authenticatorOf({ authJwks: server.url }, log);
+    const signer = await signerOf('ES256');
+    expect(await refusalOf(async () => identityFor(authenticator, await signer.sign({})))).toBe(UNAVAILABLE);
+    expect(log.find('token keys cannot be loaded')).toMatchObject({ because });
+  });
+
+  test('never serve as secrets: a set with one refuses what is signed with it (R-7.2)', async () => {
+    const k = Buffer.from('a secret of just thirty-two byte');
+    await using server = await serveWeb((response) =>
+      response.end(JSON.stringify({ keys: [{ kty: 'oct', kid: 'HS256', alg: 'HS256', k: k.toString('base64url') }] })),
+    );
+    const authenticator = await authenticatorOf({ authJwks: server.url });
+    expect(await refusalOf(async () => identityFor(authenticator, await signWith(k, {})))).toBe(
+      "unauthenticated: the token's signature algorithm is not taken here",
+    );
+  });
+
+  test('let nobody in when the one that fits is too short, and the log says so (R-7.2)', async () => {
+    const jwk = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    await using server = await serveWeb((response) => response.end(JSON.stringify({ keys: [jwk] })));
+    const log = recordingLog();
+    const authenticator = await authenticatorOf({ authJwks: server.url }, log);
+    expect(await refusalOf(() => identityFor(authenticator, unsigned({ alg: 'RS256' }, {}, 'AA')))).toBe(
+      'unavailable: the token cannot be verified at the moment',
+    );
+    expect(log.find('token cannot be verified')).toEqual({ because: 'RS256 requires key modulusLength to be 2048 bits or larger' });
+  });
+});

@@ -7,6 +7,12 @@ export interface TlsOptions {
   readonly ca?: string | Buffer | undefined;
   /** The name or address that the server's certificate has to be for; the `host` by default. */
   readonly servername?: string | undefined;
+  /** Speaks to any server, whoever its certificate is for and whoever signed it: for tests alone. */
+  readonly insecure?: boolean | undefined;
+  /** This end's own certificate with its chain, as PEM, for a server that asks for one. Needs `key`. */
+  readonly cert?: string | Buffer | undefined;
+  /** Its private key, as PEM. */
+  readonly key?: string | Buffer | undefined;
 }
 
 /** Where to connect. */
@@ -36,11 +42,15 @@ export function connectSocket(destination: Destination): Socket {
  * TLS over a TCP socket of its own, since a TLS socket cannot send a RST by itself. An address is no name for SNI
  * (RFC 6066 section 3); a certificate may well be for one.
  */
-function connectSecurely(ends: { readonly host: string; readonly port: number }, { ca, servername: name = ends.host }: TlsOptions): Socket {
+function connectSecurely(ends: { readonly host: string; readonly port: number }, options: TlsOptions): Socket {
+  const { ca, cert, key, insecure = false, servername: name = ends.host } = options;
   const socket = connect(ends);
   const secure = connectTls({
     socket,
     ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    rejectUnauthorized: !insecure,
     ...(isIP(name) ? {} : { servername: name }),
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
   });

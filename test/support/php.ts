@@ -8,8 +8,8 @@ export interface PhpEnded {
   readonly stderr: string;
 }
 
-/** Runs the real `php` with `args`; warnings and notices go to stderr. Rejects when it still runs after `timeoutMs`. */
-export type RunPhp = (args: readonly string[], timeoutMs?: number) => Promise<PhpEnded>;
+/** Runs the real `php` with `args`, and with `env` added to the environment; warnings and notices go to stderr. Rejects when it still runs after `timeoutMs`. */
+export type RunPhp = (args: readonly string[], timeoutMs?: number, env?: Readonly<Record<string, string>>) => Promise<PhpEnded>;
 
 /**
  * Tests that speak to a real PHP. Where there is none they are skipped, and the run says so; with `CI` set that is an error,
@@ -27,10 +27,15 @@ export function describeWithPhp(title: string, body: (php: RunPhp) => void): voi
   describe.skip(title, () => body(runPhp));
 }
 
-const runPhp: RunPhp = (args, timeoutMs = 10_000) =>
+const runPhp: RunPhp = (args, timeoutMs = 10_000, env = {}) =>
   new Promise((resolve, reject) => {
     const strict = ['-d', 'error_reporting=-1', '-d', 'display_errors=stderr', '-d', 'html_errors=0'];
-    const child = spawn('php', [...strict, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const child = spawn('php', [...strict, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

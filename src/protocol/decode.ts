@@ -14,9 +14,9 @@ import type {
 } from './messages.js';
 import { parseKnown } from './parse-known.js';
 import { type ErrorCode, ProtocolError } from './protocol-error.js';
+import { readString, readTopic } from './read-topic.js';
 import { memberOf, type ScannedMessage, type ScannedObject, scan } from './scan.js';
-import { type Topic, topicKey } from './topic.js';
-import { utf8Length } from './utf8.js';
+import { topicKey } from './topic.js';
 
 /** A message as it came: its bytes, which are valid UTF-8, and the same as a string. */
 export interface Received {
@@ -29,6 +29,15 @@ export interface Received {
   readonly isRelayed?: boolean;
 }
 
+/** How many subscriptions a broker takes in one message: R-2.6 says the most, an operator may take fewer. */
+interface SubscriptionBounds {
+  readonly maxSubscriptions: number;
+  /** In all filters of one message. */
+  readonly maxFilterValues: number;
+}
+
+const MOST: SubscriptionBounds = { maxSubscriptions: LIMITS.subscriptions, maxFilterValues: LIMITS.filterValues };
+
 const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
 
 /**
@@ -36,13 +45,14 @@ const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
  * @returns the message; a publication's `start` and `end` are bytes of `received`.
  * @throws ProtocolError and nothing else; with the message's `id` where a `wsn.v1` message has a valid one.
  */
-export function decodePeerMessage(received: Received, dialect: Dialect): PeerMessage {
+export function decodePeerMessage(received: Received, dialect: Dialect, bounds: SubscriptionBounds = MOST): PeerMessage {
   const root = dialect === 'base' ? scan(received.bytes) : scanWithId(received);
   const message = parseRoot(received, root, 'a message is a JSON object');
-  if (dialect === 'base') return readMessage(message, root, dialect, undefined);
+  if (dialect === 'base') return readMessage({ message, root, dialect, bounds });
   const id = readId(message);
   try {
-    return readMessage(message, root, dialect, id);
+    const read = readMessage({ message, root, dialect, bounds });
+    return id === undefined ? read : { ...read, id };
   } catch (error) {
     throw error instanceof ProtocolError ? error.withId(id) : error;
   }
@@ -125,22 +135,32 @@ export function readSubscription(value: Json, path: string): Subscription {
  * Checks a list of subscriptions and its size (R-2.2, R-2.6).
  * @throws ProtocolError `invalid-subscription`, or `too-many`.
  */
-export function readSubscriptions(value: Json | undefined, path: string): readonly Subscription[] {
+export function readSubscriptions(value: Json | undefined, path: string, bounds: SubscriptionBounds = MOST): readonly Subscription[] {
+  const { maxSubscriptions, maxFilterValues } = bounds;
   if (!Array.isArray(value)) {
     throw new ProtocolError('invalid-subscription', `expected an array of subscriptions, found ${describe(value)}`, { path });
   }
-  if (value.length > LIMITS.subscriptions) {
-    throw new ProtocolError('too-many', `expected at most ${LIMITS.subscriptions} subscriptions, found ${value.length}`, { path });
+  if (value.length > maxSubscriptions) {
+    throw new ProtocolError('too-many', `expected at most ${maxSubscriptions} subscriptions, found ${value.length}`, { path });
   }
   const subscriptions = value.map((entry: Json, index) => readSubscription(entry, `${path}/${index}`));
   const values = subscriptions.reduce((sum, subscription) => sum + countValues(subscription.filters as JsonObject), 0);
-  if (values > LIMITS.filterValues) {
-    throw new ProtocolError('too-many', `expected at most ${LIMITS.filterValues} filter values in all, found ${values}`, { path });
+  if (values > maxFilterValues) {
+    throw new ProtocolError('too-many', `expected at most ${maxFilterValues} filter values in all, found ${values}`, { path });
   }
   return subscriptions;
 }
 
-function readMessage(message: JsonObject, root: ScannedObject, dialect: Dialect, id: string | undefined): PeerMessage {
+/** A message whose root has been parsed, and what it is read by. */
+interface Parsed {
+  readonly message: JsonObject;
+  readonly root: ScannedObject;
+  readonly dialect: Dialect;
+  readonly bounds: SubscriptionBounds;
+}
+
+function readMessage(parsed: Parsed): PeerMessage {
+  const { message, root, dialect } = parsed;
   refuseAmbiguous(root, TOP_NAMES, 'invalid-message', '');
   const { sender } = message;
   if (sender !== 'client' && sender !== 'server') {
@@ -148,14 +168,13 @@ function readMessage(message: JsonObject, root: ScannedObject, dialect: Dialect,
     throw new ProtocolError('invalid-message', `expected "client" or "server", found ${found}`, { path: '/sender' });
   }
   if (dialect === 'v1') refuseSecondPayload(message);
-  const read = readPayload(message, root, dialect);
-  return id === undefined ? read : { ...read, id };
+  return readPayload(parsed);
 }
 
-function readPayload(message: JsonObject, root: ScannedObject, dialect: Dialect): PeerMessage {
+function readPayload({ message, root, dialect, bounds }: Parsed): PeerMessage {
   if (message.sender === 'server') return readPublish(message, root, dialect);
   if (dialect === 'v1' && Object.hasOwn(message, 'token')) return readAuthenticate(message);
-  return readSubscribe(message, dialect);
+  return readSubscribe(message, dialect, bounds);
 }
 
 /** A publisher's message as the body of a request: nothing but that is a body with a `sender` (R-6.2). */
@@ -169,11 +188,11 @@ function readWrapped(body: JsonObject, root: ScannedObject): PublishMessage {
   return readPublish(body, root, 'v1');
 }
 
-function readSubscribe(message: JsonObject, dialect: Dialect): SubscribeMessage {
+function readSubscribe(message: JsonObject, dialect: Dialect, bounds: SubscriptionBounds): SubscribeMessage {
   if (!Object.hasOwn(message, 'subscriptions')) {
     throw new ProtocolError('invalid-message', 'expected an array of subscriptions, found nothing', { path: '/subscriptions' });
   }
-  const subscriptions = readSubscriptions(message.subscriptions, '/subscriptions');
+  const subscriptions = readSubscriptions(message.subscriptions, '/subscriptions', bounds);
   if (dialect === 'base' || message.resume === undefined) return { kind: 'subscribe', subscriptions };
   return { kind: 'subscribe', subscriptions, resume: readResume(message.resume, subscriptions) };
 }
@@ -192,7 +211,7 @@ function readPublish(message: JsonObject, root: ScannedObject, dialect: Dialect)
  * @throws ProtocolError `invalid-key`.
  */
 export function readKey(value: Json | undefined, path: string): string {
-  return readString(value, LIMITS.keyBytes, 'invalid-key', path);
+  return readString({ value: value, maxBytes: LIMITS.keyBytes }, 'invalid-key', path);
 }
 
 function readAuthenticate(message: JsonObject): AuthenticateMessage {
@@ -226,7 +245,7 @@ function readResume(value: Json, subscriptions: readonly Subscription[]): readon
     if (!wanted.has(key)) throw new ProtocolError('invalid-resume', 'this topic is not in the subscriptions', { path });
     if (seen.has(key)) throw new ProtocolError('invalid-resume', 'this topic is resumed twice', { path });
     seen.add(key);
-    const epoch = readString(entry.epoch, LIMITS.epochBytes, 'invalid-resume', `${path}/epoch`);
+    const epoch = readString({ value: entry.epoch, maxBytes: LIMITS.epochBytes }, 'invalid-resume', `${path}/epoch`);
     const { offset } = entry;
     if (!Number.isSafeInteger(offset) || (offset as number) < 0) {
       throw new ProtocolError('invalid-resume', `expected an integer from 0, found ${describe(offset)}`, { path: `${path}/offset` });
@@ -235,25 +254,8 @@ function readResume(value: Json, subscriptions: readonly Subscription[]): readon
   });
 }
 
-function readTopic(value: JsonObject, code: ErrorCode, path: string): Topic {
-  return {
-    package: readString(value.package, LIMITS.topicNameBytes, code, `${path}/package`),
-    page: readString(value.page, LIMITS.topicNameBytes, code, `${path}/page`),
-  };
-}
-
 function readId(message: JsonObject): string | undefined {
-  return message.id === undefined ? undefined : readString(message.id, LIMITS.idBytes, 'invalid-message', '/id');
-}
-
-function readString(value: Json | undefined, maxBytes: number, code: ErrorCode, path: string): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new ProtocolError(code, `expected a non-empty string, found ${describe(value)}`, { path });
-  }
-  // A UTF-16 unit takes at most three bytes, so most names need not be counted.
-  const bytes = value.length * 3 <= maxBytes ? value.length : utf8Length(value);
-  if (bytes > maxBytes) throw new ProtocolError(code, `expected at most ${maxBytes} bytes, found ${bytes}`, { path });
-  return value;
+  return message.id === undefined ? undefined : readString({ value: message.id, maxBytes: LIMITS.idBytes }, 'invalid-message', '/id');
 }
 
 /** R-2.7: a name that the protocol knows must stand once and be spelled plainly, so that every reader reads the same. */

@@ -2,6 +2,8 @@ import type { Flusher } from './flusher.js';
 
 /** Pause between two looks whether readers have caught up. */
 const PATIENCE_MS = 2;
+/** How long one turn of the event loop serves the line: those who send something else have their turns, too. */
+const SLICE_MS = 5;
 
 /** Whoever sends messages: one connection, or a socket on which requests come. */
 export interface Sender {
@@ -61,7 +63,8 @@ export class Gate {
 
   /** One round: each turn of the event loop has its poll, so that sockets can tell that they have room again. */
   #serve(): void {
-    while (this.#line.size > 0 && !this.#flusher.isBehind) this.#serveNext();
+    const end = performance.now() + SLICE_MS;
+    while (this.#line.size > 0 && !this.#flusher.isBehind && performance.now() < end) this.#serveNext();
     this.#isServing = this.#line.size > 0;
     if (!this.#isServing) return;
     // A turn that only waits for readers must not be followed by another at once: they may need this very core.

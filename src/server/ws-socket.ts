@@ -4,12 +4,15 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CLOSE_CODES, type Dialect, SUBPROTOCOL } from '../protocol/index.js';
 import type { TcpEnds } from './kernel-queue.js';
+import type { Intake, Source } from './limits/intake.js';
 import type { OutboxSocket } from './outbox.js';
 
 /** What the owner of a socket is told; the socket calls nothing after `closed`. */
 export interface SocketOwner {
   text(bytes: Buffer): void;
   binary(): void;
+  /** A ping has come, and its pong is on its way or waits: it counts as a message (R-7.6). */
+  pinged(): void;
   /** Whether messages wait that came before: a pong has to wait, too, for it says that they are in force (R-2.8). */
   readonly isHeldUp: boolean;
   /** Has `answer` called behind them. */
@@ -32,11 +35,14 @@ const MOST_FRAGMENTS = 65_536;
 /** A ping without payload, as RFC 6455 section 5.5.2 has it: the same bytes for every peer. */
 const PING = Buffer.from([0x89, 0x00]);
 
-const OWNER = Symbol('owner');
+/** Of a message that is not whole: any line brings that much within a heartbeat. */
+const PROGRESS_BYTES = 16 * 1024;
 
-/** The raw socket knows whom to tell, so that one listener serves all of them. */
-interface Owned {
-  [OWNER]?: SocketOwner;
+const ABOVE = Symbol('above');
+
+/** The raw socket knows the WebSocket above it, so that one listener serves all of them. */
+interface Below {
+  [ABOVE]?: WsSocket;
 }
 
 /**
@@ -44,9 +50,14 @@ interface Owned {
  * closes; data frames and pings are written to the raw socket, whole. `ws` tells by `emit` what happens: it is passed on
  * there, so that a peer costs neither listeners nor closures, nor a second object.
  */
-export class WsSocket extends WebSocket implements OutboxSocket {
+export class WsSocket extends WebSocket implements OutboxSocket, Source {
+  pieceBytes = 0;
+  owesUntil = 0;
   #raw: Duplex | undefined;
   #owner: SocketOwner | undefined;
+  #intake: Intake | undefined;
+  #events = 0;
+  #isInflating = false;
 
   get dialect(): Dialect {
     return this.protocol === SUBPROTOCOL ? 'v1' : 'base';
@@ -66,21 +77,62 @@ export class WsSocket extends WebSocket implements OutboxSocket {
     return { localPort, remoteAddress, remotePort };
   }
 
-  /** Bytes that have come from the peer so far: any of them is a sign of life (R-4.5). */
+  /**
+   * Bytes that have come from the peer and been looked at: any of them is a sign of life (R-4.5). What waits to be read
+   * is none yet, or a peer that the intake makes wait would seem silent.
+   */
   get bytesRead(): number {
-    return (this.#raw as Duplex & { readonly bytesRead: number }).bytesRead;
+    const { bytesRead, readableLength } = this.#raw as Duplex & { readonly bytesRead: number };
+    return bytesRead - readableLength;
   }
 
-  /** Names the raw socket below, once, before anything is written or read. */
-  attach(raw: Duplex): void {
+  /** Grows with every message and control frame that has come whole, and with every 16 KiB of a longer one. */
+  get progress(): number {
+    return this.#events + Math.floor(this.bytesRead / PROGRESS_BYTES);
+  }
+
+  /** Names the raw socket below and who reads from it, once, before anything is written or read. */
+  attach(raw: Duplex, intake: Intake | undefined): void {
     this.#raw = raw;
+    this.#intake = intake;
+    (raw as Below)[ABOVE] = this;
     raw.on('drain', onDrain);
+    if (!intake) return;
+    // From here on nothing flows by itself: `ws` gets its `data` when the intake reads.
+    raw.on('readable', onReadable);
+    // So a pause of the stream stops nothing. `ws` asks for one only where it does not act on all it gets at once.
+    if (this.extensions !== '') Object.assign(raw, { pause: onPause, resume: onResume });
   }
 
   /** From now on `owner` is told what happens. */
   own(owner: SocketOwner): void {
     this.#owner = owner;
-    (this.#raw as Owned)[OWNER] = owner;
+  }
+
+  /** The kernel has taken what the raw socket held. */
+  drained(): void {
+    this.#owner?.drained();
+  }
+
+  /** There is something to read, or its end. */
+  readable(): void {
+    this.#intake?.read(this);
+  }
+
+  /** Whether the gate holds the peer back, or `ws` still inflates what it has. */
+  get isStopped(): boolean {
+    return this.isPaused || this.#isInflating;
+  }
+
+  /** `ws` wants nothing more for now, or goes on. */
+  inflating(isInflating: boolean): void {
+    this.#isInflating = isInflating;
+    if (!isInflating) this.readable();
+  }
+
+  override resume(): void {
+    super.resume();
+    this.readable();
   }
 
   /** Writes whole frames behind everything that has been written. */
@@ -124,27 +176,46 @@ export class WsSocket extends WebSocket implements OutboxSocket {
   override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
     const owner = this.#owner;
     if (!owner) return false;
+    this.#events++;
     // With the default `binaryType` a message is always one Buffer.
     if (event === 'message') second === true ? owner.binary() : owner.text(first as Buffer);
+    else if (event === 'ping') owner.pinged();
     else if (event === 'close') owner.closed(first as number);
     else if (event === 'error') owner.broken((first as Error).message);
     return true;
   }
 }
 
+/** What an acceptor obeys. */
+interface AcceptorOptions {
+  readonly maxMessageBytes: number;
+  readonly closeTimeoutMs: number;
+  /** Whether peers may compress what they send. */
+  readonly permessageDeflate: boolean;
+}
+
+/**
+ * Only what comes is ever inflated, one message at a time; what the broker sends is not deflated. Without a context that
+ * is kept between messages a peer costs nothing while it says nothing, and `maxPayload` ends what inflates beyond it.
+ */
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, concurrencyLimit: 4 };
+
 /** Turns checked upgrade requests into sockets. */
 export class Acceptor {
   readonly #server: WebSocketServer;
+  readonly #intake: Intake | undefined;
 
-  constructor(limits: { readonly maxMessageBytes: number; readonly closeTimeoutMs: number }) {
+  /** @param intake may be that of an acceptor before. */
+  constructor(options: AcceptorOptions, intake?: Intake) {
+    this.#intake = intake;
     this.#server = new WebSocketServer({
       WebSocket: WsSocket,
       noServer: true,
       clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: limits.maxMessageBytes,
+      perMessageDeflate: options.permessageDeflate && DEFLATE,
+      maxPayload: options.maxMessageBytes,
       maxFragments: MOST_FRAGMENTS,
-      closeTimeout: limits.closeTimeoutMs,
+      closeTimeout: options.closeTimeoutMs,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     } as ConstructorParameters<typeof WebSocketServer>[0]);
   }
@@ -153,12 +224,26 @@ export class Acceptor {
   accept(upgrade: { request: IncomingMessage; raw: Duplex; head: Buffer }, accepted: (socket: WsSocket) => void): void {
     this.#server.handleUpgrade(upgrade.request, upgrade.raw, upgrade.head, (ws) => {
       const socket = ws as unknown as WsSocket;
-      socket.attach(upgrade.raw);
+      socket.attach(upgrade.raw, this.#intake);
       accepted(socket);
     });
   }
 }
 
 function onDrain(this: Duplex): void {
-  (this as Owned)[OWNER]?.drained();
+  (this as Below)[ABOVE]?.drained();
+}
+
+function onPause<Raw extends Duplex>(this: Raw): Raw {
+  (this as Below)[ABOVE]?.inflating(true);
+  return this;
+}
+
+function onResume<Raw extends Duplex>(this: Raw): Raw {
+  (this as Below)[ABOVE]?.inflating(false);
+  return this;
+}
+
+function onReadable(this: Duplex): void {
+  (this as Below)[ABOVE]?.readable();
 }

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Broker, BrokerOptions } from '../../../src/server/index.js';
+import { startTestBroker } from '../../support/broker.js';
+import { Flood } from './flood.js';
+import { type Measured, Stream } from './stream.js';
+
+/** What other work on a shared machine of two cores does to a 99th percentile, with or without a flood; a broker that bounds nothing shows seconds. */
+const NOISE_MS = 100;
+const WINDOW_MS = 1000;
+/** A machine that is busy with something else may spoil one; a flood that is not bounded spoils all. */
+const MOST_WINDOWS = 5;
+const PEERS_OF_THE_STREAM = 2;
+
+const reports: string[] = [];
+afterEach(() => {
+  if (process.env.WSN_SHOW_FLOODS) process.stdout.write(`${reports.splice(0).join('\n')}\n`);
+});
+
+function expectWhole({ sent, received }: Measured): void {
+  expect(received).toEqual(Array.from({ length: sent }, (_, index) => index));
+}
+
+interface Attack {
+  readonly kind: string;
+  readonly connections: number;
+  readonly options?: Partial<BrokerOptions>;
+  /** Proves that the flood has reached the broker. */
+  readonly isFelt: (broker: Broker) => boolean;
+}
+
+/** Floods a broker beside a stream: nothing of it is lost, it stays as quick, and nothing is left of the flood. */
+async function withstand({ kind, connections, options = {}, isFelt }: Attack): Promise<void> {
+  await using broker = await startTestBroker(options);
+  await using stream = await Stream.open(broker);
+  await stream.measure(300);
+  const before = await stream.measure(WINDOW_MS);
+  const most = Math.max(2 * before.p99, NOISE_MS);
+  const during: number[] = [];
+  {
+    await using _flood = await Flood.begin(broker, kind, connections);
+    do {
+      const window = await stream.measure(WINDOW_MS);
+      expectWhole(window);
+      during.push(window.p99);
+    } while (Math.min(...during) > most && during.length < MOST_WINDOWS);
+    expect(isFelt(broker)).toBe(true);
+  }
+  reports.push(`${kind}, ${connections}: p99 ${before.p99.toFixed(1)} ms before, ${Math.min(...during).toFixed(1)} ms during`);
+  expect(Math.min(...during)).toBeLessThanOrEqual(most);
+  if (connections === 1)
+    await expect.poll(() => broker.stats(), { timeout: 5000 }).toMatchObject({ peers: PEERS_OF_THE_STREAM, registry: { memberships: 1 } });
+  expectWhole(await stream.measure(200));
+}
+
+const hasMore = (broker: Broker): boolean => broker.stats().connections > PEERS_OF_THE_STREAM;
+
+describe('a healthy subscriber and publisher beside a flood lose nothing and wait no longer (R-7.6)', { timeout: 20_000 }, () => {
+  it.each([
+    'pings',
+    'sparse pings',
+    'pongs',
+    'empty frames',
+    'tiny fragments',
+    'empty fragments',
+    'tiny messages',
+    'tiny subscriptions',
+    'forbidden publications',
+    'junk',
+    'huge subscriptions',
+  ])('of %s, from one peer and from fifty', async (kind) => {
+    await withstand({ kind, connections: 1, isFelt: hasMore });
+    await withstand({ kind, connections: 50, isFelt: hasMore });
+  });
+
+  it('of connections that say nothing', () => withstand({ kind: 'connections', connections: 100, isFelt: () => true }));
+
+  it('of handshakes', () => withstand({ kind: 'handshakes', connections: 50, isFelt: (broker) => broker.stats().connections > 100 }));
+
+  it('of request heads that drip', () =>
+    withstand({ kind: 'slow heads', connections: 300, options: { handshakeTimeoutMs: 500 }, isFelt: () => true }));
+
+  it('of bodies that drip', () => withstand({ kind: 'slow bodies', connections: 300, isFelt: () => true }));
+
+  it('of peers that never say anything again', () =>
+    withstand({
+      kind: 'half-open peers',
+      connections: 100,
+      options: { pingIntervalMs: 200 },
+      isFelt: (broker) => broker.stats().silent > 0,
+    }));
+});

@@ -1,6 +1,7 @@
 import { stdSerializers } from 'pino';
 import type { Log } from '../../server/observe.js';
 import type { LogLevel } from '../serve.js';
+import { escapeText } from '../terminal/escape-text.js';
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error', 'fatal'];
 const [DEBUG, INFO, WARN, ERROR, FATAL] = [0, 1, 2, 3, 4];
@@ -41,9 +42,11 @@ export class LineLog implements Log {
   }
 
   #entry(level: number, fields: object, message: string): void {
-    const facts = 'err' in fields ? factsWithError(fields, fields.err) : JSON.stringify(fields);
+    // JSON leaves C1 controls, line separators and marks of direction as they are: peers' text must break no reader's line.
+    // Of the two alone, and not of the whole line, which is in pieces until it is written: so it takes no time to speak of.
+    const facts = escapeText('err' in fields ? factsWithError(fields, fields.err) : JSON.stringify(fields));
     const members = facts === '{}' ? '' : `,${facts.slice(1, -1)}`;
-    this.#write(`{"level":"${LEVELS[level]}",${timestamp()}${members},"msg":${JSON.stringify(message)}}\n`);
+    this.#write(`{"level":"${LEVELS[level]}",${timestamp()}${members},"msg":${escapeText(JSON.stringify(message))}}\n`);
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { LineLog } from '../../../src/commands/serve/line-log.js';
@@ -26,13 +27,37 @@ describe('a line of the log', () => {
   test.each<[what: string, fields: object]>([
     ['no facts', {}],
     ['strings, numbers and truth values', { publisher: 'c1', offset: 12, seconds: 0.3, mayPublish: true }],
-    ['what has to be escaped', { page: 'a"b\\c\n\u0000\u2028é😀\ud800', 'a "name"': '' }],
+    ['what has to be escaped', { page: 'a"b\\c\n\u0000é😀\ud800', 'a "name"': '' }],
     ['null, lists and objects', { reason: null, list: [1, 'a'], topic: { page: 'q' } }],
     ['what is not there', { id: undefined, page: 'q' }],
     ['numbers that JSON does not have', { ratio: Number.NaN, most: Number.POSITIVE_INFINITY }],
     ['an error with a cause and facts of its own', { connection: 'c1', err: failure }],
   ])('with %s is what pino writes', (_, fields) => {
     expect(lineOf((log) => log.info(fields, 'said "so"'))).toBe(pinoLineOf(fields, 'said "so"'));
+  });
+
+  test('is one line that reads as it is written, whatever text of a peer is in it', () => {
+    const dangers = '\u007f\u0080\u0085\u009b\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ud800x\udc00\n\u001b[2J';
+    const line = lineOf((log) => log.warn({ [dangers]: dangers, list: [{ dangers }] }, dangers));
+    expect(line).toMatch(/^[ -~]+\n$/);
+    const { time, level, msg, list, ...facts } = JSON.parse(line);
+    expect([level, time, msg, list, facts]).toEqual(['warn', 'T', dangers, [{ dangers }], { [dangers]: dangers }]);
+  });
+
+  test('keeps every fact and breaks at its end alone', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })),
+        fc.string({ unit: 'binary' }),
+        (fields, msg) => {
+          fc.pre(!['err', 'level', 'time', 'msg'].some((name) => Object.hasOwn(fields, name)));
+          const line = lineOf((log) => log.info(fields, msg));
+          expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Surrogate}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u);
+          expect(line.at(-1)).toBe('\n');
+          expect(JSON.parse(line)).toEqual({ level: 'info', time: 'T', ...JSON.parse(JSON.stringify(fields)), msg });
+        },
+      ),
+    );
   });
 
   test('names its level', () => {

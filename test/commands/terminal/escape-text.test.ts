@@ -11,6 +11,18 @@ describe('text of a peer', () => {
     expect(escapeText('\u202egnp.exe\u2066')).toBe('\\u202egnp.exe\\u2066');
   });
 
+  it('loses halves of surrogate pairs, and keeps whole ones', () => {
+    expect(escapeText('\ud83d\ude00 \ud83d \ude00')).toBe('\ud83d\ude00 \\ud83d \\ude00');
+  });
+
+  it('loses those and no others of all units', () => {
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const character = String.fromCharCode(unit);
+      const isUnsafe = /[\p{Cc}\p{Surrogate}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u.test(character);
+      if ((escapeText(character) !== character) !== isUnsafe) throw new Error(`U+${unit.toString(16)}`);
+    }
+  });
+
   it('keeps every other writing as it is', () => {
     expect(escapeText('Nouveau message reçu – 新しい 🚀 "quoted" \\')).toBe('Nouveau message reçu – 新しい 🚀 "quoted" \\');
   });

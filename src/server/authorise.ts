@@ -1,13 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type BlockList, isIPv6 } from 'node:net';
-import { ProtocolError } from '../protocol/index.js';
-import { parseNetworks } from './options.js';
-
-/** Who asks: the address at the other end of the socket, and the headers of its handshake or request. */
-export interface Origin {
-  readonly address: string;
-  readonly headers: IncomingHttpHeaders;
-}
+import type { BlockList } from 'node:net';
+import { type Access, ProtocolError } from '../protocol/index.js';
+import { holds, parseNetworks, plainAddress } from './networks.js';
+import type { BrokerOptions } from './options.js';
 
 const LOOPBACK = parseNetworks(['127.0.0.0/8', '::1/128']);
 
@@ -17,22 +12,41 @@ type Place = 'listed' | 'here' | 'elsewhere';
 /** Addresses whose place is remembered: to find it out costs more than all else that a request is asked. */
 const MOST_REMEMBERED = 1000;
 
+/** Who asks without a token or a key. */
+export interface Stranger {
+  readonly address: string;
+  /** Whether it speaks for itself: neither a page nor a proxy is in its headers. */
+  readonly isDirect: boolean;
+}
+
+/** What of the options decides about strangers. */
+type StrangerOptions = Pick<BrokerOptions, 'allowPublish' | 'anonymousSubscribe' | 'anonymousPublish'>;
+
 /**
- * Whether a peer may publish while nobody is authenticated (R-7.1): it is on this machine and neither a page nor a
- * proxy speaks for somebody else, or the operator has listed its network.
+ * What a peer may do that has shown neither a token nor a key: what the operator grants to anybody (R-7.3). Without such
+ * grants it may hear everything, and publish when it is on this machine and speaks for itself (R-7.1); nothing of that as
+ * soon as anybody is authenticated. Who is in a listed network may publish in any case.
  */
-export class PublishRule {
+export class StrangerRule {
+  readonly #options: StrangerOptions;
+  readonly #isAuthenticating: boolean;
   readonly #allowed: BlockList;
   readonly #places = new Map<string, Place>();
 
-  /** @param networks CIDRs, already checked. */
-  constructor(networks: readonly string[]) {
-    this.#allowed = parseNetworks(networks);
+  constructor(options: StrangerOptions, isAuthenticating: boolean) {
+    this.#options = options;
+    this.#isAuthenticating = isAuthenticating;
+    this.#allowed = parseNetworks(options.allowPublish);
   }
 
-  allows(origin: Origin): boolean {
-    const place = this.#placeOf(origin.address);
-    return place === 'listed' || (place === 'here' && !speaksForOthers(origin.headers));
+  accessOf({ address, isDirect }: Stranger): Access {
+    const { anonymousSubscribe, anonymousPublish } = this.#options;
+    const place = this.#placeOf(address);
+    const isOwn = place === 'here' && isDirect && !this.#isAuthenticating;
+    return {
+      subscribe: anonymousSubscribe ?? (this.#isAuthenticating ? [] : 'all'),
+      publish: place === 'listed' ? 'all' : (anonymousPublish ?? (isOwn ? 'all' : [])),
+    };
   }
 
   #placeOf(given: string): Place {
@@ -46,24 +60,24 @@ export class PublishRule {
   }
 }
 
-/** The refusal of a publication, naming the option that would allow it. */
-export function publishingForbidden(): ProtocolError {
-  return new ProtocolError('forbidden', "publishing from here is not allowed; the broker's option --allow-publish CIDR would allow it");
-}
-
 /** Behind a proxy on the same machine everybody is on loopback, and so is every page that the machine's user opens. */
-function speaksForOthers(headers: IncomingHttpHeaders): boolean {
+export function speaksForItself(headers: IncomingHttpHeaders): boolean {
   for (const name in headers) {
-    if (name === 'origin' || name === 'forwarded' || name.startsWith('x-forwarded-')) return true;
+    if (name === 'origin' || name === 'forwarded' || name.startsWith('x-forwarded-')) return false;
   }
-  return false;
+  return true;
 }
 
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
+/** Why a peer may publish nothing at all, or not this. */
+export type PublishObstacle = 'place' | 'grants' | 'port';
 
-function holds(networks: BlockList, address: string): boolean {
-  return networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+const SENTENCES: Readonly<Record<PublishObstacle, string>> = {
+  place: "publishing from here is not allowed; the broker's option --allow-publish CIDR would allow it",
+  grants: 'no grant of this peer lets it publish this',
+  port: 'nobody publishes on this port; the broker has another one for it (--publish-port)',
+};
+
+/** The refusal of a publication, naming the option that would allow it where there is one. */
+export function publishingForbidden(obstacle: PublishObstacle, path = ''): ProtocolError {
+  return new ProtocolError('forbidden', SENTENCES[obstacle], { path });
 }

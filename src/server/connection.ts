@@ -1,8 +1,12 @@
 import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
+import type { PublishObstacle } from './authorise.js';
+import { Deadline } from './deadline.js';
 import type { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
 import type { Gate, Sender } from './gate.js';
 import { type Beating, NO_SLOT } from './heartbeat.js';
+import type { Caller, Identity } from './identity/identity.js';
+import type { Limiter, Meter } from './limits/limiter.js';
 import type { Counters, Log } from './observe.js';
 import { Outbox } from './outbox.js';
 import type { Peer } from './peer.js';
@@ -30,6 +34,12 @@ type State =
 const OPEN: State = { kind: 'open' };
 const CLOSED: State = { kind: 'closed' };
 
+/** Beats that a message or control frame may take to be whole, unless much of it comes between two of them. */
+const FRAME_BEATS = 8;
+
+/** What somebody may do who has still to say who it is. */
+const NOTHING: Access = { subscribe: [], publish: [] };
+
 /** Read from the peer before the first ping: more than nothing has come since. */
 const NEVER = -1;
 
@@ -37,10 +47,13 @@ const NEVER = -1;
 export interface ConnectionParts {
   readonly receiver: Receiver;
   readonly gate: Gate;
+  readonly limiter: Limiter;
   readonly registry: Registry;
   readonly flusher: Flusher;
   readonly log: Log;
   readonly counters: Counters;
+  /** How long a peer may take to bring its token, in ms. */
+  readonly firstMessageTimeoutMs: () => number;
   /** The last position of a topic that has been fanned out here. */
   readonly head: (topic: Topic) => Position;
   /** Called once when the connection is gone. */
@@ -50,15 +63,23 @@ export interface ConnectionParts {
 /** What is known of a peer from its handshake. */
 export interface Admission {
   readonly id: string;
-  readonly address: string;
-  readonly mayPublish: boolean;
+  readonly caller: Caller;
+  /** Undefined for a `wsn.v1` peer that has still to bring a token. */
+  readonly identity: Identity | undefined;
+  /** Whether it speaks for itself: neither a page nor a proxy was in its headers. */
+  readonly isDirect: boolean;
+  readonly obstacle: PublishObstacle;
 }
 
 /** One peer, from its handshake to the end of its socket. */
 export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly id: string;
-  access: Access;
+  readonly caller: Caller;
+  readonly isDirect: boolean;
+  readonly obstacle: PublishObstacle;
   readonly outbox: Outbox;
+  identity: Identity | undefined;
+  meter: Meter | undefined;
   memberships: readonly Membership[] = [];
   slot = NO_SLOT;
   place = 0;
@@ -68,14 +89,25 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly #since = tenths();
   #state: State = OPEN;
   #bytesReadAtPing = NEVER;
+  /** What had come whole at the last beat, and for how many beats nothing more has. */
+  #progress = 0;
+  #beatsWithout = 0;
+  /** Of its token, or of the time to bring one. */
+  #deadline: Deadline | undefined;
+  /** What has come while a token was being verified; undefined while none is. */
+  #waiting: (() => void)[] | undefined;
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
     this.id = admission.id;
-    this.access = { subscribe: 'all', publish: admission.mayPublish ? 'all' : [] };
+    this.caller = admission.caller;
+    this.isDirect = admission.isDirect;
+    this.obstacle = admission.obstacle;
     this.outbox = new Outbox(this, socket, parts.flusher);
     this.#socket = socket;
     this.#parts = parts;
     socket.own(this);
+    if (admission.identity) this.become(admission.identity);
+    else this.#expectToken();
   }
 
   get dialect(): Dialect {
@@ -86,24 +118,62 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     return this.#state.kind === 'open';
   }
 
+  get address(): string {
+    return this.caller.address;
+  }
+
+  get access(): Access {
+    return this.identity?.access ?? NOTHING;
+  }
+
+  become(identity: Identity): void {
+    this.identity = identity;
+    // Most identities never end: they cost no timer.
+    if (identity.expiresAt === undefined && !this.#deadline) return;
+    this.#deadline ??= new Deadline();
+    this.#deadline.set(identity.expiresAt, () => this.close(CLOSE_CODES.unauthenticated.code, 'the token has expired'));
+  }
+
   text(bytes: Buffer): void {
     if (this.#state.kind !== 'open' && this.#state.kind !== 'closing') return;
-    const { gate, receiver } = this.#parts;
+    const { gate } = this.#parts;
     // Who is being closed is not kept waiting: the time for its own close frame runs (R-2.10).
-    if (gate.isOpen || !this.isOpen) receiver.text(this, bytes);
-    else gate.wait(this, () => receiver.text(this, bytes));
+    if (gate.isOpen || !this.isOpen) this.#receive(bytes);
+    else gate.wait(this, () => this.#receive(bytes));
+  }
+
+  pinged(): void {
+    const { limiter } = this.#parts;
+    const waitMs = this.isOpen ? limiter.message(this) : 0;
+    if (waitMs > 0) this.close(CLOSE_CODES.tooMany.code, limiter.tooManyMessages(this, waitMs));
+  }
+
+  suspend(work: () => Promise<() => void>): void {
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    this.pause();
+    void work().then((act) => {
+      this.#waiting = undefined;
+      act();
+      // One of them may be a token again, and has the others wait for it.
+      while (waiting.length > 0 && !this.#waiting) waiting.shift()?.();
+      if (this.#waiting) (this.#waiting as (() => void)[]).push(...waiting);
+      else if (!this.#parts.gate.holds(this)) this.resume();
+    });
   }
 
   get isHeldUp(): boolean {
-    return this.#parts.gate.holds(this);
+    return this.#waiting !== undefined || this.#parts.gate.holds(this);
   }
 
   hold(answer: () => void): void {
     const { gate, flusher } = this.#parts;
-    gate.wait(this, () => {
+    const act = (): void => {
       if (this.outbox.socketBytes <= flusher.maxBytes) answer();
       else this.flooded();
-    });
+    };
+    if (gate.holds(this)) gate.wait(this, () => this.#inTurn(act));
+    else this.#inTurn(act);
   }
 
   flooded(): void {
@@ -120,7 +190,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
 
   binary(): void {
     this.#parts.gate.settle(this);
-    this.#parts.receiver.binary(this);
+    this.#inTurn(() => this.#parts.receiver.binary(this));
   }
 
   drained(): void {
@@ -162,6 +232,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     const cause = this.#state;
     if (cause.kind === 'closed') return;
     this.#state = CLOSED;
+    this.#deadline?.clear();
     this.outbox.discard();
     this.#parts.registry.remove(this);
     const { by, ...ended } = cause.kind === 'open' ? { by: 'peer', code, reason: '' } : cause;
@@ -184,10 +255,40 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
       this.drop(CLOSE_CODES.timeout.code, 'no sign of life since the last ping');
       return;
     }
+    this.#beatsWithout = this.#socket.progress === this.#progress && !this.isHeldUp ? this.#beatsWithout + 1 : 0;
+    this.#progress = this.#socket.progress;
+    if (this.#beatsWithout >= FRAME_BEATS) {
+      this.drop(CLOSE_CODES.timeout.code, 'a message does not end');
+      return;
+    }
     // While its messages wait nothing is read from it, so its silence proves nothing.
     this.#bytesReadAtPing = this.isHeldUp ? NEVER : bytesRead;
     this.#socket.ping();
     if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
+  }
+
+  /** Acts on what the peer has sent, behind the token that is being verified if there is one. */
+  #inTurn(act: () => void): void {
+    if (!this.#waiting) {
+      act();
+      return;
+    }
+    this.#waiting.push(act);
+    // Each time: the gate reads on by itself when nothing waits there any more.
+    this.pause();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (!this.#waiting) this.#parts.receiver.text(this, bytes);
+    else this.#inTurn(() => this.#parts.receiver.text(this, bytes));
+  }
+
+  #expectToken(): void {
+    this.#deadline = new Deadline();
+    const timeoutMs = this.#parts.firstMessageTimeoutMs();
+    this.#deadline.set(Date.now() + timeoutMs, () => {
+      this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
+    });
   }
 
   /** From here on nothing is delivered to the peer any more. */

@@ -1,12 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
-import { type PublishRule, publishingForbidden } from './authorise.js';
+import { strangerOf } from './admit.js';
+import { publishingForbidden, speaksForItself } from './authorise.js';
 import type { Gate } from './gate.js';
+import type { Identity } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
+import type { Limiter } from './limits/limiter.js';
+import { RateExceeded } from './limits/rate-exceeded.js';
 import { messageText } from './message-text.js';
-import { type Notifier, type Publisher, receiptFor } from './notify.js';
+import { mayPublish, type Notifier, type Publisher, receiptFor } from './notify.js';
 import type { Log } from './observe.js';
+import type { Policy } from './policy.js';
 import { type Problem, sendJson, sendProblem } from './respond.js';
 
 /** How much of a refused body is read, so that its sender gets the answer. */
@@ -14,11 +19,11 @@ const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** What the HTTP side needs of the broker. */
 export interface HttpParts {
+  readonly policy: () => Policy;
   readonly notifier: Notifier;
   readonly gate: Gate;
-  readonly rule: PublishRule;
+  readonly limiter: Limiter;
   readonly log: Log;
-  readonly maxMessageBytes: number;
   readonly isDraining: () => boolean;
 }
 
@@ -26,16 +31,22 @@ export interface HttpParts {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The other end's, asked before the socket could be gone. */
-  readonly address: string;
+  readonly publisher: Publisher;
+}
+
+/** A request and its answer, and whether anybody may publish on this port. */
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isForPublishers: boolean;
 }
 
 /** The routes beside the WebSocket (R-6.1). Never throws. */
-export function handleRequest(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
+export function handleRequest(parts: HttpParts, { request, response, isForPublishers }: Incoming): void {
   const { url = '' } = request;
   const path = url === '/notify' ? url : pathOf(url);
   if (path === '/notify') {
-    receiveNotify(parts, request, response);
+    receiveNotify(parts, { request, response, isForPublishers });
     return;
   }
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -54,30 +65,76 @@ function pathOf(target: string): string {
   return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '';
 }
 
-/** `POST /notify` (R-6.1 to R-6.3): refusals in the order 405, 403, 415, 413, 400, 422, 503. */
-function receiveNotify(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
-  const address = request.socket.remoteAddress ?? 'unknown';
-  const problem = checkHead(parts, request, address);
-  if (problem) {
-    parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
-    sendProblem(response, problem, problem.status === 405 ? { Allow: 'POST' } : {});
-    discardRest(request);
+/** `POST /notify` (R-6.1 to R-6.3): the first refusal of R-6.1's table that applies. */
+function receiveNotify(parts: HttpParts, { request, response, isForPublishers }: Incoming): void {
+  const { method, headers } = request;
+  const { authenticator, clientAddress } = parts.policy();
+  const address = clientAddress.of(request.socket.remoteAddress, headers);
+  const refuseWith = (problem: Problem): void => refuseRequest(parts, { request, response }, { ...problem, address });
+  const misplaced = checkMethod(method, headers.origin);
+  if (misplaced) {
+    refuseWith(misplaced);
     return;
   }
-  // Not even its body is read while the broker is behind.
-  const exchange = { request, response, address };
-  if (parts.gate.isOpen) readBody(parts, exchange);
-  else parts.gate.wait(request.socket, () => readBody(parts, exchange));
+  const welcome = (identity: Identity | undefined): void => {
+    const publisher = publisherOf(parts.policy(), { identity, address, headers, isForPublishers });
+    const problem = publisher === undefined ? NOBODY : checkHead(parts, request, publisher);
+    if (problem) refuseWith(problem);
+    // Not even its body is read while the broker is behind.
+    else if (parts.gate.isOpen) readBody(parts, { request, response, publisher: publisher as Publisher });
+    else parts.gate.wait(request.socket, () => readBody(parts, { request, response, publisher: publisher as Publisher }));
+  };
+  const turnAway = (error: unknown): void => refuseWith(problemOf(refusalFor(error, parts.log)));
+  try {
+    const identity = authenticator.identify({ address, headers, url: request.url ?? '/' });
+    if (identity instanceof Promise) identity.then(welcome).catch(turnAway);
+    else welcome(identity);
+  } catch (error) {
+    turnAway(error);
+  }
 }
 
-function readBody(parts: HttpParts, { request, response, address }: Exchange): void {
+function checkMethod(method: string | undefined, origin: string | undefined): Problem | undefined {
+  if (method !== 'POST') return { status: 405, detail: '/notify answers POST' };
+  if (origin === undefined) return undefined;
+  return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
+}
+
+/** Undefined for somebody who has shown nothing, where that is not enough to do anything. */
+function publisherOf(
+  policy: Policy,
+  who: { identity: Identity | undefined; address: string; headers: IncomingMessage['headers']; isForPublishers: boolean },
+): Publisher | undefined {
+  const { address, headers, isForPublishers } = who;
+  const identity = who.identity ?? strangerOf(policy, { address, isDirect: speaksForItself(headers) });
+  if (identity === undefined || (who.identity === undefined && policy.authenticator.isOn && identity.access.publish.length === 0))
+    return undefined;
+  const obstacle = !isForPublishers ? 'port' : identity.kind === 'anonymous' ? 'place' : 'grants';
+  return { id: `http ${address}`, address, identity, access: identity.access, obstacle };
+}
+
+const NOBODY: Problem = { status: 401, code: 'unauthenticated', detail: 'expected X-Api-Key, or Authorization: Bearer with a token' };
+
+/** Answers a request whose body is not read. */
+function refuseRequest(
+  parts: HttpParts,
+  { request, response }: Pick<Incoming, 'request' | 'response'>,
+  { address, ...problem }: Problem & { readonly address: string },
+): void {
+  parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
+  sendProblem(response, problem, problem.status === 405 ? { Allow: 'POST' } : headersOf(problem));
+  discardRest(request);
+}
+
+function readBody(parts: HttpParts, { request, response, publisher }: Exchange): void {
+  const { maxMessageBytes } = parts.policy().options;
   const chunks: Buffer[] = [];
   let length = 0;
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= parts.maxMessageBytes) chunks.push(chunk);
+    if (length <= maxMessageBytes) chunks.push(chunk);
     else if (!response.headersSent) {
-      sendProblem(response, tooLarge(parts.maxMessageBytes));
+      sendProblem(response, tooLarge(maxMessageBytes));
       discardRest(request);
     }
   });
@@ -85,7 +142,7 @@ function readBody(parts: HttpParts, { request, response, address }: Exchange): v
   request.on('end', () => {
     if (response.headersSent) return;
     const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
-    const publication = { body, key: request.headers['idempotency-key'], address };
+    const publication = { body, key: request.headers['idempotency-key'], publisher };
     if (parts.gate.isOpen) serve(parts, publication, response);
     else parts.gate.wait(request.socket, () => serve(parts, publication, response));
   });
@@ -95,7 +152,7 @@ function serve(parts: HttpParts, publication: Body, response: ServerResponse): v
   try {
     publishAll(parts, publication, response);
   } catch (error) {
-    refuse(parts, response, { error, address: publication.address });
+    refuse(parts, response, { error, address: publication.publisher.address });
   }
 }
 
@@ -110,41 +167,41 @@ function discardRest(request: IncomingMessage): void {
   });
 }
 
-function checkHead(parts: HttpParts, request: IncomingMessage, address: string): Problem | undefined {
-  const { headers } = request;
-  if (request.method !== 'POST') return { status: 405, detail: '/notify answers POST' };
-  if (headers.origin !== undefined)
-    return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
-  if (!parts.rule.allows({ address, headers })) return { status: 403, code: 'forbidden', detail: publishingForbidden().message };
+function checkHead(parts: HttpParts, { headers }: IncomingMessage, publisher: Publisher): Problem | undefined {
+  if (!mayPublish(publisher)) return problemOf(publishingForbidden(publisher.obstacle));
+  const excess = parts.limiter.request(publisher.address);
+  if (excess) return { status: excess.status, code: 'too-many', detail: excess.because, retryAfterS: excess.retryAfterS };
   if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json", in UTF-8' };
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
     return { status: 415, detail: 'expected a body without a content coding' };
   }
-  if (Number(headers['content-length'] ?? 0) > parts.maxMessageBytes) return tooLarge(parts.maxMessageBytes);
+  const { maxMessageBytes } = parts.policy().options;
+  if (Number(headers['content-length'] ?? 0) > maxMessageBytes) return tooLarge(maxMessageBytes);
   return undefined;
 }
 
 interface Body {
   readonly body: Buffer;
   readonly key: string | string[] | undefined;
-  /** Whose: `checkHead` has let it publish. */
-  readonly address: string;
+  readonly publisher: Publisher;
 }
 
 /** @throws ProtocolError before anything is published. */
-function publishAll(parts: HttpParts, { body, key: header, address }: Body, response: ServerResponse): void {
+function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, response: ServerResponse): void {
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
   const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
   if (header !== undefined) readKey(String(header), '');
-  const publisher: Publisher = { id: `http ${address}`, access: { subscribe: [], publish: 'all' } };
-  parts.notifier.authorise(publisher, key !== undefined ? '/key' : header === undefined ? undefined : '');
+  const root = Object.hasOwn(publications[0] ?? {}, 'kind') ? '/notification' : '';
+  const paths = isList ? publications.map((_, index) => `/notifications/${index}`) : [root];
+  const keyPath = key !== undefined ? '/key' : header === undefined ? undefined : '';
+  parts.notifier.authorise(publisher, { key: keyPath, bytes: body, publications, paths });
   if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
   const receipts: Receipt[] = [];
   let waiting = publications.length;
   let failure: ProtocolError | undefined;
   const settle = (): void => {
-    if (failure) refuse(parts, response, { error: failure, address });
+    if (failure) refuse(parts, response, { error: failure, address: publisher.address });
     else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
   };
   if (waiting === 0) settle();
@@ -158,14 +215,34 @@ function publishAll(parts: HttpParts, { body, key: header, address }: Body, resp
   }
 }
 
-const STATUS_FOR: Partial<Record<ProtocolError['code'], number>> = { unsupported: 422, 'key-reused': 422, unavailable: 503, internal: 500 };
+const STATUS_FOR: Partial<Record<ProtocolError['code'], number>> = {
+  unauthenticated: 401,
+  forbidden: 403,
+  unsupported: 422,
+  'key-reused': 422,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** After a 503. */
+const RETRY_S = 5;
 
 function refuse(parts: HttpParts, response: ServerResponse, { error, address }: { error: unknown; address: string }): void {
-  const known = refusalFor(error, parts.log);
-  const status = STATUS_FOR[known.code] ?? 400;
-  parts.log.warn({ address, status, because: known.described }, 'publication refused');
-  const pointer = known.path === '' ? {} : { pointer: known.path };
-  sendProblem(response, { status, code: known.code, detail: known.described, ...pointer }, status === 503 ? { 'Retry-After': '5' } : {});
+  const problem = problemOf(refusalFor(error, parts.log));
+  parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
+  sendProblem(response, problem, headersOf(problem));
+}
+
+function problemOf(error: ProtocolError): Problem {
+  const { code, described: detail, path } = error;
+  const pointer = path === '' ? {} : { pointer: path };
+  if (error instanceof RateExceeded) return { status: 429, code, detail, retryAfterS: error.retryAfterS };
+  return { status: STATUS_FOR[code] ?? 400, code, detail, ...pointer };
+}
+
+function headersOf({ status, retryAfterS }: Problem): OutgoingHttpHeaders {
+  if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
+  return status === 503 || status === 429 ? { 'Retry-After': String(retryAfterS ?? RETRY_S) } : {};
 }
 
 function tooLarge(most: number): Problem {

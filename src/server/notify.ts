@@ -1,7 +1,11 @@
-import { type Access, membersOf, ProtocolError, type Publication, type Receipt, type Topic } from '../protocol/index.js';
-import { publishingForbidden } from './authorise.js';
+import { type Access, membersOf, ProtocolError, type Publication, permits, type Receipt, type Topic } from '../protocol/index.js';
+import { type PublishObstacle, publishingForbidden } from './authorise.js';
 import type { Appended, Feed, Outcome } from './feed/feed.js';
+import type { Identity } from './identity/identity.js';
+import type { Limiter } from './limits/limiter.js';
+import { RateExceeded } from './limits/rate-exceeded.js';
 import type { Counters, Log } from './observe.js';
+import type { Schemas } from './schemas/schemas.js';
 
 /** Payloads below this share slabs of 8 KiB: what a slab keeps beside them is within what the history counts. */
 const POOLED_BYTES = 512;
@@ -10,30 +14,66 @@ const POOLED_BYTES = 512;
 export interface Publisher {
   /** A connection's id, or `http` and the address of a request. */
   readonly id: string;
+  readonly address: string;
+  readonly identity: Identity | undefined;
   readonly access: Access;
+  /** Why it may not publish what its access does not let it. */
+  readonly obstacle: PublishObstacle;
+}
+
+/** What somebody wants to publish at once. */
+export interface Request {
+  /** JSON pointer of its key, empty for a header; undefined when it has none. */
+  readonly key: string | undefined;
+  /** The message in which they stand. */
+  readonly bytes: Uint8Array;
+  readonly publications: readonly Publication[];
+  /** JSON pointers of the notifications, in their order. */
+  readonly paths: readonly string[];
+}
+
+/** What a notifier needs of the broker. */
+export interface NotifyParts {
+  readonly limiter: Limiter;
+  readonly schemas: () => Schemas;
+  readonly log: Log;
+  readonly counters: Counters;
 }
 
 /** Takes publications, from sockets and from HTTP, into the feed (R-2.3, R-5.7). */
 export class Notifier {
   readonly #feed: Feed;
+  readonly #parts: NotifyParts;
   readonly #log: Log;
   readonly #counters: Counters;
 
-  constructor(feed: Feed, { log, counters }: { log: Log; counters: Counters }) {
+  constructor(feed: Feed, parts: NotifyParts) {
     this.#feed = feed;
-    this.#log = log;
-    this.#counters = counters;
+    this.#parts = parts;
+    this.#log = parts.log;
+    this.#counters = parts.counters;
   }
 
   /**
-   * Decides before anything is appended (R-7.1, R-5.8).
-   * @param keyPath JSON pointer of the publication's key, empty for a header; undefined when it has none.
-   * @throws ProtocolError `forbidden`, or `unsupported` for a key.
+   * Decides before anything is appended: whether the publisher may say all of it, whether it may have a key, whether the
+   * data fit, and whether it says too much (R-7.1, R-7.3, R-5.8, R-7.7, R-7.6).
+   * @throws ProtocolError `forbidden`, `unsupported`, `invalid-notification`; RateExceeded.
    */
-  authorise(publisher: Publisher, keyPath: string | undefined): void {
-    if (publisher.access.publish !== 'all') throw publishingForbidden();
-    if (keyPath === undefined) return;
-    throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: keyPath });
+  authorise(publisher: Publisher, request: Request): void {
+    const { access, obstacle, identity, address } = publisher;
+    if (!mayPublish(publisher)) throw publishingForbidden(obstacle);
+    const { publications, paths } = request;
+    for (let index = 0; index < publications.length; index++) {
+      const { notification } = publications[index] as Publication;
+      if (!permits(access.publish, notification)) throw publishingForbidden('grants', paths[index]);
+    }
+    if (request.key !== undefined) {
+      throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: request.key });
+    }
+    this.#checkData(publisher, request);
+    const { limiter } = this.#parts;
+    const waitMs = limiter.publications(identity?.id ?? '', address, publications.length);
+    if (waitMs > 0) throw new RateExceeded(limiter.tooManyPublications(address, waitMs), waitMs);
   }
 
   /**
@@ -54,7 +94,22 @@ export class Notifier {
     });
   }
 
-  #record({ id: publisher }: Publisher, { package: name, page }: Topic, outcome: Outcome): void {
+  /** @throws ProtocolError for the first notification whose data do not fit the schema of its topic (R-7.7). */
+  #checkData({ id: publisher }: Publisher, { bytes, publications, paths }: Request): void {
+    const schemas = this.#parts.schemas();
+    if (schemas.topics === 0) return;
+    for (const [index, publication] of publications.entries()) {
+      const violation = schemas.check(publication, bytes, paths[index] as string);
+      if (!violation) continue;
+      this.#counters.misfits++;
+      const { package: name, page } = publication.notification;
+      const { rule, isObserved } = violation;
+      this.#log.warn({ publisher, package: name, page, rule }, isObserved ? 'data does not fit, and is sent' : 'data does not fit');
+      if (!isObserved) throw new ProtocolError('invalid-notification', violation.message, { path: violation.path });
+    }
+  }
+
+  #record({ id: publisher, identity }: Publisher, { package: name, page }: Topic, outcome: Outcome): void {
     if (outcome.kind === 'failed') {
       this.#log.error({ publisher, package: name, page, because: outcome.error.message }, 'notification not logged');
       return;
@@ -62,8 +117,14 @@ export class Notifier {
     const { position, matched } = outcome;
     this.#counters.published++;
     this.#counters.delivered += matched;
-    this.#log.info({ publisher, package: name, page, offset: position.offset, matched }, 'notification');
+    const who = identity === undefined || identity.kind === 'anonymous' ? { publisher } : { publisher, identity: identity.id };
+    this.#log.info({ ...who, package: name, page, offset: position.offset, matched }, 'notification');
   }
+}
+
+/** Whether somebody may publish anything at all, here. */
+export function mayPublish({ access, obstacle }: Pick<Publisher, 'access' | 'obstacle'>): boolean {
+  return obstacle !== 'port' && access.publish.length > 0;
 }
 
 /** A publication and the message that brought it. */

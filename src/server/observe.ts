@@ -22,6 +22,10 @@ export interface Counters {
   delivered: number;
   /** Messages that the protocol refused. */
   refused: number;
+  /** Handshakes that were refused. */
+  turnedAway: number;
+  /** Notifications whose data did not fit the schema of their topic. */
+  misfits: number;
   /** Peers destroyed because they took nothing, or too little (1013). */
   tooSlow: number;
   /** Peers destroyed because they gave no sign of life (4408). */
@@ -29,5 +33,5 @@ export interface Counters {
 }
 
 export function newCounters(): Counters {
-  return { connections: 0, published: 0, delivered: 0, refused: 0, tooSlow: 0, silent: 0 };
+  return { connections: 0, published: 0, delivered: 0, refused: 0, turnedAway: 0, misfits: 0, tooSlow: 0, silent: 0 };
 }

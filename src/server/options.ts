@@ -1,4 +1,3 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
 import { type GrantList, LIMITS } from '../protocol/index.js';
 import { type Log, SILENT } from './observe.js';
 
@@ -211,7 +210,7 @@ export class OptionError extends Error {
 }
 
 /** Least and most of each numeric option, both allowed. */
-const BOUNDS = {
+export const BOUNDS = {
   port: [0, 65_535],
   publishPort: [0, 65_535],
   authClockToleranceMs: [0, 600_000],
@@ -254,28 +253,7 @@ export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
       throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
     }
   }
-  parseNetworks(options.allowPublish);
   return options;
-}
-
-/**
- * A list of networks to look addresses up in.
- * @param networks `address/prefix`, or a single address, in IPv4 or IPv6.
- * @throws OptionError naming the entry that is no network.
- */
-export function parseNetworks(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix, ...rest] = network.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    const most = family === 'ipv6' ? 128 : 32;
-    const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-    if (isIP(address) === 0 || rest.length > 0 || !(bits <= most)) {
-      throw new OptionError('allowPublish', `has ${JSON.stringify(network)}: expected a network such as 10.0.0.0/8 or fd00::/8`);
-    }
-    list.addSubnet(address, bits, family);
-  }
-  return list;
 }
 
 function withoutUndefined(given: Partial<BrokerOptions>): Partial<BrokerOptions> {

@@ -1,19 +1,32 @@
 import type { Access, Dialect } from '../protocol/index.js';
+import type { PublishObstacle } from './authorise.js';
+import type { Caller, Identity } from './identity/identity.js';
+import type { Metered } from './limits/limiter.js';
 import type { Outbox } from './outbox.js';
 import type { Membership } from './registry/membership.js';
 
 /** One connected peer as the steps behind `connection` see it: what it speaks, where its frames wait, how to end it. */
-export interface Peer {
+export interface Peer extends Metered {
   /** Names the peer in the log and, with `wsn.v1`, to itself. */
   readonly id: string;
   readonly dialect: Dialect;
-  /** What it may hear and say; a token given in band replaces it (R-7.3, R-5.10). */
+  /** Who it is; undefined while a `wsn.v1` peer has still to bring its token (R-7.2). */
+  readonly identity: Identity | undefined;
+  /** What it may hear and say now (R-7.3). */
   readonly access: Access;
+  /** Why it may not publish what its access does not let it. */
+  readonly obstacle: PublishObstacle;
+  /** As at its handshake, for who verifies its next token. */
+  readonly caller: Caller;
   readonly outbox: Outbox;
   /** Its places in the registry, one for each topic that it subscribes to. */
   memberships: readonly Membership[];
   /** False from the moment at which a close frame or a FIN has been read from the peer, or an end of ours has begun. */
   readonly isOpen: boolean;
+  /** Takes an identity in the place of the one before, and its end with it (R-7.4). */
+  become(identity: Identity): void;
+  /** Has nothing else that the peer sends take effect before `work` is done, and what it returned was called. Never rejects. */
+  suspend(work: () => Promise<() => void>): void;
   /** Lets what waits leave, then sends a close frame; the first cause of an end wins. */
   close(code: number, reason?: string): void;
   /** Destroys the socket at once: for a peer that cannot read a close frame. `code` is for log and counters. */

@@ -1,50 +1,60 @@
-import { CLOSE_CODES, decodePeerMessage, type PeerMessage, ProtocolError, type PublishMessage, type Received } from '../protocol/index.js';
+import {
+  type AuthenticateMessage,
+  CLOSE_CODES,
+  decodePeerMessage,
+  type PeerMessage,
+  ProtocolError,
+  type PublishMessage,
+  type Received,
+} from '../protocol/index.js';
+import type { Authentication } from './authenticate.js';
 import type { Outcome } from './feed/feed.js';
 import { encodeMessage } from './frame.js';
 import { refusalFor } from './internal-error.js';
+import type { Limiter } from './limits/limiter.js';
+import { RateExceeded } from './limits/rate-exceeded.js';
 import { messageText } from './message-text.js';
 import { type Notifier, receiptFor } from './notify.js';
 import type { Counters, Log } from './observe.js';
+import type { BrokerOptions } from './options.js';
 import type { Peer } from './peer.js';
 import { send } from './send.js';
 import type { Subscriber } from './subscribe.js';
 import type { Tolerance } from './tolerance.js';
 
+/** What a receiver needs of the broker. */
+export interface ReceiveParts {
+  readonly subscriber: Subscriber;
+  readonly notifier: Notifier;
+  readonly authentication: Authentication;
+  readonly limiter: Limiter;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** How many subscriptions and filter values a message may hold. */
+  readonly bounds: () => Pick<BrokerOptions, 'maxSubscriptions' | 'maxFilterValues'>;
+  /** Only when invalid messages of base peers are ignored (R-4.4). */
+  readonly tolerance: Tolerance | undefined;
+}
+
 /** Reads what peers send and acts on it, message by message in their order (R-2.8). */
 export class Receiver {
-  readonly #subscriber: Subscriber;
-  readonly #notifier: Notifier;
-  readonly #log: Log;
-  readonly #counters: Counters;
-  readonly #tolerance: Tolerance | undefined;
+  readonly #parts: ReceiveParts;
 
-  /** @param parts with `tolerance` only when invalid messages of base peers are ignored (R-4.4). */
-  constructor(parts: {
-    readonly subscriber: Subscriber;
-    readonly notifier: Notifier;
-    readonly log: Log;
-    readonly counters: Counters;
-    readonly tolerance: Tolerance | undefined;
-  }) {
-    this.#subscriber = parts.subscriber;
-    this.#notifier = parts.notifier;
-    this.#log = parts.log;
-    this.#counters = parts.counters;
-    this.#tolerance = parts.tolerance;
+  constructor(parts: ReceiveParts) {
+    this.#parts = parts;
   }
 
   /** A text message of `peer`; never throws. */
   text(peer: Peer, bytes: Buffer): void {
     const received: Received = { bytes, text: messageText(bytes), isRelayed: true };
-    this.#log.debug({ connection: peer.id, bytes: bytes.length }, 'message');
-    let id: string | undefined;
+    this.#parts.log.debug({ connection: peer.id, bytes: bytes.length }, 'message');
+    let message: PeerMessage | undefined;
     try {
-      const message = decodePeerMessage(received, peer.dialect);
-      id = message.id;
+      message = decodePeerMessage(received, peer.dialect, this.#parts.bounds());
+      if (message.kind !== 'publish') this.#count(peer);
       this.#act(peer, message, bytes);
     } catch (error) {
-      const refusal = refusalFor(error, this.#log);
-      this.#refuse(peer, id === undefined ? refusal : refusal.withId(id), received.text);
+      this.#refuse(peer, this.#refusalOf(peer, error, message), received.text);
     }
   }
 
@@ -57,13 +67,29 @@ export class Receiver {
     // What is not a publication has no effect any more once the close has begun (R-2.10).
     if (message.kind === 'publish') this.#publish(peer, message, bytes);
     else if (!peer.isOpen) return;
-    else if (message.kind === 'subscribe') this.#subscriber.subscribe(peer, message);
-    else throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token');
+    else if (message.kind === 'authenticate') this.#authenticate(peer, message);
+    else {
+      refuseUnnamed(peer);
+      this.#parts.subscriber.subscribe(peer, message);
+    }
+  }
+
+  #authenticate(peer: Peer, message: AuthenticateMessage): void {
+    this.#parts.authentication.take(peer, message, (error) => this.#refuse(peer, error, undefined));
+  }
+
+  /** @throws RateExceeded for one message too many of the peer, or of its address (R-7.6). */
+  #count(peer: Peer): void {
+    const { limiter } = this.#parts;
+    const waitMs = peer.isOpen ? limiter.message(peer) : 0;
+    if (waitMs > 0) throw new RateExceeded(limiter.tooManyMessages(peer, waitMs), waitMs);
   }
 
   #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
-    this.#notifier.authorise(peer, message.key === undefined ? undefined : '/key');
-    this.#notifier.publish(peer, { bytes, publication: message }, (outcome) => this.#answer(peer, message, outcome));
+    refuseUnnamed(peer);
+    const { notifier } = this.#parts;
+    notifier.authorise(peer, { key: message.key === undefined ? undefined : '/key', bytes, publications: [message], paths: NOTIFICATION });
+    notifier.publish(peer, { bytes, publication: message }, (outcome) => this.#answer(peer, message, outcome));
   }
 
   #answer(peer: Peer, { id }: PublishMessage, outcome: Outcome): void {
@@ -75,12 +101,30 @@ export class Receiver {
     }
   }
 
+  /** @param message that has been refused, if it could be read: if it is not a publication it has been counted. */
+  #refusalOf(peer: Peer, error: unknown, message: PeerMessage | undefined): ProtocolError {
+    try {
+      if (message === undefined || message.kind === 'publish') this.#count(peer);
+    } catch (excess) {
+      return excess as RateExceeded;
+    }
+    const refusal = refusalFor(error, this.#parts.log);
+    return message?.id === undefined || refusal instanceof RateExceeded ? refusal : refusal.withId(message.id);
+  }
+
   /** @param text the message at fault, or undefined when the fault is not the message's. */
   #refuse(peer: Peer, error: ProtocolError, text: string | undefined): void {
     if (!peer.isOpen) return;
-    this.#counters.refused++;
+    this.#parts.counters.refused++;
+    // A rate ends every connection (R-7.6), and so does what comes from somebody who has not said who it is (R-7.2).
+    if (error instanceof RateExceeded || peer.identity === undefined) {
+      this.#parts.log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
+      const closeCode = error instanceof RateExceeded || error.code === 'unavailable' ? error.closeCode : CLOSE_CODES.unauthenticated.code;
+      peer.close(closeCode, error.closeReason);
+      return;
+    }
     if (peer.dialect === 'v1') {
-      this.#log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
+      this.#parts.log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
       const { code, message, retry, path, id } = error;
       const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
       send(peer, encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
@@ -91,15 +135,23 @@ export class Receiver {
   #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
     const fields = { connection: peer.id, code: error.code, because: error.described };
     const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
-    if (!mayBeIgnored || !this.#tolerance) {
+    if (!mayBeIgnored || !this.#parts.tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
-      this.#log.warn({ ...fields, ...hint }, 'message refused');
+      this.#parts.log.warn({ ...fields, ...hint }, 'message refused');
       peer.close(error.closeCode, error.closeReason);
       return;
     }
-    this.#log.warn(fields, 'message ignored');
-    if (this.#tolerance.isExhaustedBy(peer)) peer.close(CLOSE_CODES.policy.code, 'too many invalid messages');
+    this.#parts.log.warn(fields, 'message ignored');
+    if (this.#parts.tolerance.isExhaustedBy(peer)) peer.close(CLOSE_CODES.policy.code, 'too many invalid messages');
   }
+}
+
+/** Where a notification stands in a peer's message. */
+const NOTIFICATION = ['/notification'];
+
+/** @throws ProtocolError for a peer that has still to bring its token (R-7.2). */
+function refuseUnnamed(peer: Peer): void {
+  if (peer.identity === undefined) throw new ProtocolError('unauthenticated', 'expected a token first', { path: '/token' });
 }
 
 /** Whether an invalid message is a publisher's, who always has to be told (R-4.4). */

@@ -8,6 +8,8 @@ export interface Problem {
   readonly code?: string;
   /** JSON pointer of the member at fault. */
   readonly pointer?: string;
+  /** For the header `Retry-After`; no part of the body. */
+  readonly retryAfterS?: number;
 }
 
 /**
@@ -20,7 +22,8 @@ export function sendJson(response: ServerResponse, body: object): void {
 
 /** Answers with a problem's status and the problem as its body. */
 export function sendProblem(response: ServerResponse, problem: Problem, headers: OutgoingHttpHeaders = {}): void {
-  const body = { type: 'about:blank', title: STATUS_CODES[problem.status], ...problem };
+  const { retryAfterS: _, ...members } = problem;
+  const body = { type: 'about:blank', title: STATUS_CODES[problem.status], ...members };
   send(response, { status: problem.status, type: 'application/problem+json', body, headers });
 }
 

@@ -1,16 +1,13 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Broker } from '../../src/server/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { recordingLog } from '../support/log.js';
 import { burstText, openOrderedReader } from '../support/ordered-reader.js';
 import { connectV1, subscriber } from '../support/peers.js';
-import { ca } from '../support/secured-http.js';
+import { ca, SECURED } from '../support/secured.js';
 import { openSluggishReader } from '../support/sluggish-reader.js';
 
 const tls = { ca };
-
-// Whether progress shows in a TLS socket too is what is asked here.
-vi.mock('node:http', async (original) => (await import('../support/secured-http.js')).securedHttp(original));
 
 const KIB = 1024;
 const COUNT = 400;
@@ -30,7 +27,7 @@ describe('by TLS', () => {
     ['takes nothing until too much waits', { slowReaderTimeoutMs: 3_600_000, maxOutboxBytes: 64 * KIB }, 'too far behind'],
   ])('a reader that %s is cut off, and one that keeps up gets everything (R-4.1)', async (_, limits, reason) => {
     const log = recordingLog();
-    await using broker = await startTestBroker({ ...limits, log });
+    await using broker = await startTestBroker({ ...SECURED, ...limits, log });
     await using stuck = await subscriber(broker, undefined, { tls });
     stuck.pause();
     const healthy = await openOrderedReader(broker, 'v1', { tls });
@@ -43,7 +40,7 @@ describe('by TLS', () => {
   });
 
   it('a reader that takes little by little gets everything (R-4.1)', async () => {
-    await using broker = await startTestBroker({ slowReaderTimeoutMs: 500, maxOutboxBytes: KIB * KIB * KIB });
+    await using broker = await startTestBroker({ ...SECURED, slowReaderTimeoutMs: 500, maxOutboxBytes: KIB * KIB * KIB });
     await using slow = await openSluggishReader(broker, { restMs: 5 }, { tls });
     slow.startResting();
     await publishOneByOne(broker);

@@ -9,6 +9,11 @@ import { FakeSocket } from './fake-socket.js';
 export class FakePeer implements Peer {
   readonly id: string;
   readonly dialect: Dialect;
+  readonly address = '192.0.2.1';
+  readonly caller = { address: '192.0.2.1', headers: {}, url: '' };
+  readonly obstacle = 'grants';
+  readonly identity = undefined;
+  readonly meter = undefined;
   access: Access = { subscribe: 'all', publish: [] };
   readonly socket = new FakeSocket();
   readonly outbox: Outbox;
@@ -26,6 +31,10 @@ export class FakePeer implements Peer {
     this.dialect = dialect;
     this.outbox = new Outbox(this, this.socket, flusher);
   }
+
+  become(): void {}
+
+  suspend(): void {}
 
   close(): void {
     this.isOpen = false;

@@ -1,0 +1,48 @@
+import { StrangerRule } from './authorise.js';
+import { ClientAddress } from './client-address.js';
+import { contentDigests } from './content-digest.js';
+import { createAuthenticator } from './identity/create-authenticator.js';
+import type { Authenticator } from './identity/identity.js';
+import { parseNetworks } from './networks.js';
+import type { BrokerOptions } from './options.js';
+import { Origins } from './origins.js';
+import { loadSchemas, type Schemas } from './schemas/schemas.js';
+
+/**
+ * All that decides who may do what, made whole from options and the files that they name, and replaced whole when they
+ * change: so nothing is ever decided by half of an old configuration and half of a new one.
+ */
+export interface Policy {
+  readonly options: BrokerOptions;
+  readonly authenticator: Authenticator;
+  readonly strangers: StrangerRule;
+  readonly origins: Origins;
+  readonly clientAddress: ClientAddress;
+  readonly schemas: Schemas;
+  /** Of the files that options name, by these: so a reload can tell which have changed. */
+  readonly digests: ReadonlyMap<keyof BrokerOptions, string>;
+}
+
+/**
+ * Reads keys and schemas.
+ * @param options complete and within their bounds.
+ * @throws OptionError for the first option that cannot be taken, naming the file at fault.
+ */
+export async function preparePolicy(options: BrokerOptions): Promise<Policy> {
+  const proxies = parseNetworks(options.trustProxies, 'trustProxies');
+  const authenticator = await createAuthenticator(options, options.log);
+  try {
+    return {
+      options,
+      authenticator,
+      strangers: new StrangerRule(options, authenticator.isOn),
+      origins: new Origins(options.allowOrigins, authenticator.isOn),
+      clientAddress: new ClientAddress(proxies, options.trustProxies.length === 0),
+      schemas: await loadSchemas(options),
+      digests: await contentDigests(options),
+    };
+  } catch (error) {
+    authenticator.close();
+    throw error;
+  }
+}

@@ -6,6 +6,8 @@ export interface Trouble {
   readonly because: string;
   /** The HTTP status that came instead of a connection, where the WebSocket tells it. */
   readonly status?: number;
+  /** With `status`, and where the WebSocket tells it: why, in the words of who answered. */
+  readonly detail?: string;
   /** The code of the platform's error, such as `ECONNREFUSED`, where it has one. */
   readonly errorCode?: string;
 }

@@ -139,16 +139,17 @@ export class Connection {
     } else if (stage.kind === 'connecting') this.#attemptFailed(stage.failures, end);
   }
 
-  #attemptFailed(before: number, { because, status, errorCode }: LineEnd): void {
+  #attemptFailed(before: number, { because, status, detail, errorCode, retryAfterMs = 0 }: LineEnd): void {
     if (this.#offer.failed(because)) {
       this.#setStage(this.#connecting(before));
       return;
     }
     const failures = countFailures(before, undefined, this.#backoff);
-    const delayMs = backoffDelay(failures, this.#backoff, this.#options.random());
+    const delayMs = retryAfterMs + backoffDelay(failures, this.#backoff, this.#options.random());
     this.#wait(failures, delayMs, {
       because: because ?? 'the connection could not be opened',
       ...(status === undefined ? {} : { status }),
+      ...(detail === undefined ? {} : { detail }),
       ...(errorCode === undefined ? {} : { errorCode }),
     });
   }
@@ -161,7 +162,10 @@ export class Connection {
       return;
     }
     const random = this.#options.random();
-    const delayMs = after === 'reconnect-after-jitter' ? Math.floor(random * jitterMs) : backoffDelay(failures, this.#backoff, random);
+    const delayMs =
+      after === 'reconnect-after-jitter'
+        ? Math.floor(random * jitterMs)
+        : toldWaitMs(code, reason) + backoffDelay(failures, this.#backoff, random);
     const because = code === CLOSE_CODES.abnormal.code ? reason || 'the line broke' : describeClose(code, reason);
     this.#wait(failures, delayMs, { because });
   }
@@ -170,4 +174,10 @@ export class Connection {
     const timer = setTimeout(() => this.#setStage(this.#connecting(failures)), delayMs);
     this.#setStage({ kind: 'waiting', failures, retryAt: Date.now() + delayMs, trouble, timer });
   }
+}
+
+/** How long the reason of a 4429 says that the next attempt has to wait, in ms; an hour at most. */
+function toldWaitMs(code: number, reason: string): number {
+  const told = code === CLOSE_CODES.tooMany.code ? /\bin (\d{1,9}) s$/.exec(reason)?.[1] : undefined;
+  return told === undefined ? 0 : Math.min(Number(told) * 1000, 3_600_000);
 }

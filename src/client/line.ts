@@ -9,6 +9,10 @@ export interface LineEnd {
   readonly because: string | undefined;
   /** The HTTP status that came instead of a handshake, where the WebSocket tells it. */
   readonly status?: number | undefined;
+  /** Why, in the words of who answered with it. */
+  readonly detail?: string | undefined;
+  /** How long the next attempt has to wait, as told with it, in ms. */
+  readonly retryAfterMs?: number | undefined;
   /** The code of the platform's error, such as `ECONNREFUSED`. */
   readonly errorCode?: string | undefined;
 }
@@ -96,9 +100,9 @@ export class Line {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#markGone();
-    const { status } = this.#socket;
+    const { status, detail, retryAfterMs } = this.#socket;
     const because = status === undefined ? this.#cause?.because : `answered with HTTP ${status}, not as a WebSocket`;
-    this.#events?.end({ code, reason, because, status, errorCode: this.#cause?.errorCode });
+    this.#events?.end({ code, reason, because, status, detail, retryAfterMs, errorCode: this.#cause?.errorCode });
   }
 }
 

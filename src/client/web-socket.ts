@@ -7,6 +7,10 @@ export interface WebSocketLike {
   readonly protocol: string;
   /** The HTTP status of an answer that was no handshake (not 101); no platform's own WebSocket tells it. */
   readonly status?: number;
+  /** With `status`: why, in the words of who answered. */
+  readonly detail?: string;
+  /** With `status`: how long the next attempt has to wait, in ms. */
+  readonly retryAfterMs?: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   /** Only `ws` has it: ends the connection without a closing handshake. */

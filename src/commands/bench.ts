@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_LOAD, DEFAULT_RATE, DEFAULT_WINDOW, PUBLISHER_CONNECTIONS } from '../bench/load/load.js';
 import { displayUrl, parseBrokerUrl } from './broker/broker-url.js';
+import { type WayOptions, wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
 import { UsageError } from './exit/usage-error.js';
 import { formatDuration } from './options/duration.js';
@@ -27,7 +28,7 @@ export type LoadFlag =
   | 'workers';
 
 /** What the options of `wsn bench` come to. */
-export interface BenchFlags extends Readonly<Partial<Record<LoadFlag, string>>> {
+export interface BenchFlags extends Readonly<Partial<Record<LoadFlag, string>>>, WayOptions {
   readonly url?: string;
   readonly profile?: string;
   readonly arrivals?: string;
@@ -52,6 +53,7 @@ Examples:
   wsn bench                                                     a broker of its own, a light load
   wsn bench -s 500 -k 50 -r 2000 --arrivals poisson             20,000 deliveries a second: 10 subscribers a channel
   wsn bench --url ws://127.0.0.1:8000 --threshold 'p99<50ms'    a broker that runs already, and what has to hold
+  wsn bench --url wss://staging.example --token @token --api-key @key    one that wants to know who comes
   wsn bench --profile load.yaml --baseline base.json            a load from a file, compared with a run of before
   wsn bench -s 1000 --find-max 'p99<50ms'                       the highest rate that holds
 An option wins over the environment, that over the file, that over the default. Latency counts from the moment at which a
@@ -63,7 +65,8 @@ one ends at once.`;
 /** `wsn bench`: a load on a broker, what came of it, and whether that is enough. */
 export function benchCommand(): Command {
   const command = new Command('bench').description('Put a load on a broker and judge what comes of it').addHelpText('after', EXAMPLES);
-  for (const option of [...loadOptions(), ...timeOptions(), ...gateOptions(), ...outputOptions()]) command.addOption(option);
+  const options = [...loadOptions(), ...timeOptions(), ...wayToUrl(), ...gateOptions(), ...outputOptions()];
+  for (const option of options) command.addOption(option);
   return command.action(
     runAction(async (flags: BenchFlags, self: Command) => {
       refuseEmptyOptions(self);
@@ -112,6 +115,16 @@ function timeOptions(): Option[] {
     flag('--workers <count>', 'threads that receive', 'two cores less than there are, at most 8'),
     list('--limit <name=value>', 'what the generator may be held up by: lateShare=1%, loopDelay=200ms, …; several times'),
   ];
+}
+
+/** Subscribers bring the token, publishers the key, or the token where there is none: a key may hear nothing. */
+function wayToUrl(): Option[] {
+  return wayOptions('publisher').map((option) => {
+    if (option.attributeName() === 'token')
+      option.description = 'who subscribes to --url, and publishes without a key; @FILE reads it from a file';
+    if (option.attributeName() === 'apiKey') option.description = 'key of the publishers; @FILE reads it from a file';
+    return option;
+  });
 }
 
 function gateOptions(): Option[] {
@@ -163,7 +176,6 @@ function refuseEmptyOptions(command: Command): void {
 
 function parseLoadUrl(value: string): string {
   const url = parseBrokerUrl(value);
-  if (!url.startsWith('ws:')) throw new InvalidArgumentError('Expected a ws: URL; bench does not speak TLS yet.');
-  if (displayUrl(url) !== url) throw new InvalidArgumentError('Expected a URL without a name and a password; bench does not log in.');
+  if (displayUrl(url) !== url) throw new InvalidArgumentError('Expected a URL without a name and a password; --header can send them.');
   return url;
 }

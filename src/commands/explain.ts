@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { runAction } from './exit/run-action.js';
+import { type TokenKeyOptions, tokenKeyOptions } from './token/token-key-options.js';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends TokenKeyOptions {
   readonly subscription: string;
   readonly notification: string;
+  /** A token, or `@` and the file that holds it. */
+  readonly token?: string;
   readonly json?: boolean;
   readonly color: boolean;
 }
@@ -11,25 +14,32 @@ export interface ExplainOptions {
 const EXAMPLES = `
 Examples:
   wsn explain --subscription s.json --notification n.json
+  wsn explain -s s.json -n n.json --token @token.jwt --secret-file secret.txt
   wsn subscribe --package p --json --count 1 | jq .notification | wsn explain --subscription s.json --notification -
 
 The subscription is one, an array of them, or a subscriber's whole message; the notification is bare or a publisher's
 whole message. Exits with 0 when it matches and with 4 when it does not. --json prints one object:
-{"matches":…,"matching":[indexes],"subscriptions":[{"accepted":…,"what":…,"because":…,"hint":…,"parts":[…]}]}`;
+{"matches":…,"matching":[indexes],"subscriptions":[{"accepted":…,"what":…,"because":…,"hint":…,"parts":[…]}]}
+
+With --token it is about a peer that brings this token: the notification is delivered when a subscription matches and a
+grant of the token lets it through, and "matches" means both; --json has "granting":[indexes] and "grants":[…], too.
+Nothing proves who wrote the token unless a key checks it.`;
 
 /** `wsn explain`: why a subscription matches a notification, or why not. No broker is needed. */
 export function explainCommand(): Command {
-  return new Command('explain')
+  const command = new Command('explain')
     .description('Tell why a subscription matches a notification, or why not')
     .requiredOption('-s, --subscription <file>', 'what is wanted, - for stdin')
     .requiredOption('-n, --notification <file>', 'what is given, - for stdin')
+    .option('--token <token>', 'what a peer with this token gets; @FILE reads it from a file')
     .option('--json', 'print the reasons as one JSON object')
     .option('--no-color', 'no colours on a terminal (NO_COLOR does the same)')
-    .addHelpText('after', EXAMPLES)
-    .action(
-      runAction(async (options: ExplainOptions) => {
-        const { explainFiles } = await import('./explain/explain-files.js');
-        return explainFiles(options);
-      }),
-    );
+    .addHelpText('after', EXAMPLES);
+  for (const option of tokenKeyOptions('flags')) command.addOption(option);
+  return command.action(
+    runAction(async (options: ExplainOptions) => {
+      const { explainFiles } = await import('./explain/explain-files.js');
+      return explainFiles(options);
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { urlOption } from './broker/broker-url.js';
+import { wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
 import { type NotifyOptions, TRANSPORTS } from './notify/notify-options.js';
 import { durationFrom } from './options/duration.js';
@@ -11,6 +12,7 @@ Examples:
   wsn notify --package amaiia_msg_srv --values 2 --data '{"messageId":"12345"}' --message 'Nouveau message'
   wsn notify --file n.json --transport persistent --expect-matched 1
   cat many.ndjson | wsn notify --transport persistent --json
+  WSN_API_KEY=@key.txt wsn notify --url wss://example.org --file n.json --transport http
 
 A file holds a notification, a publisher's whole message, {"notifications":[…]}, or one of them a line (NDJSON). All of
 it is checked before anything is sent, and a notification is sent byte for byte as it stands there.
@@ -26,7 +28,8 @@ Receipts are printed on stdout: {"position":{…},"matched":12,"duplicate":false
 /** `wsn notify`: publishes notifications. */
 export function notifyCommand(): Command {
   const command = new Command('notify').description('Publish notifications').addHelpText('after', EXAMPLES);
-  for (const option of [urlOption(), ...contentOptions(), ...sendingOptions(), ...outputOptions()]) command.addOption(option);
+  for (const option of [urlOption(), ...wayOptions('publisher'), ...contentOptions(), ...sendingOptions(), ...outputOptions()])
+    command.addOption(option);
   return command.action(
     runAction(async (options: NotifyOptions, self: Command) => {
       const isTyped = (name: string) => self.getOptionValueSource(name) === 'cli';

@@ -1,14 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench.js';
+import { withoutQueryToken } from './broker/broker-url.js';
+import { configCommand } from './config.js';
 import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
 import { notifyCommand } from './notify.js';
 import { recordCommand } from './record.js';
+import { schemaCommand } from './schema.js';
 import { serveCommand } from './serve.js';
 import { subscribeCommand } from './subscribe.js';
 import { watchPipes } from './terminal/closed-pipe.js';
 import { escapeText } from './terminal/escape-text.js';
 import { testCommand } from './test.js';
+import { tokenCommand } from './token.js';
 import { version } from './version.js';
 
 const AFTER_HELP = `
@@ -52,18 +56,22 @@ export function createProgram(): Command {
     benchCommand(),
     testCommand(),
     recordCommand(),
+    configCommand(),
+    tokenCommand(),
+    schemaCommand(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
+    for (const part of command.commands) part.copyInheritedSettings(command);
   }
   return program;
 }
 
 /**
  * Commander's `error: …` and its suggestion on a line of its own, in the way in which `wsn` tells all that is wrong; a
- * password in a URL that it repeats is left out.
+ * password and a token in a URL that it repeats are left out.
  */
 function oneLine(text: string): string {
-  const line = text
+  const line = withoutQueryToken(text)
     .trim()
     .replace(/^error: /, '')
     .split('\n')

@@ -1,18 +1,18 @@
 import { Command, Option } from 'commander';
 import { urlOption } from './broker/broker-url.js';
+import { type WayOptions, wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
 import { durationFrom } from './options/duration.js';
 import { integerBetween } from './options/integer.js';
 
 /** What the options of `wsn record` come to; durations in ms. */
-export interface RecordOptions {
+export interface RecordOptions extends Pick<WayOptions, 'tlsCa' | 'tlsCert' | 'tlsKey' | 'insecure'> {
   readonly url: string;
   /** A file, or `-` for stdout. */
   readonly out: string;
   readonly port: number;
   readonly timing?: boolean;
   readonly for?: number;
-  readonly tlsCa?: string;
   readonly color: boolean;
 }
 
@@ -23,7 +23,7 @@ Examples:
   wsn test login.yaml --url ws://127.0.0.1:8000                      does the server do the same again?
 
 Point subscribers and publishers, WebSocket and HTTP, to the address that stderr names: what they say passes as it is, and
-so does what they hear. Packages of topics become \${package}, so that runs stay apart; tokens and cookies are not written.
+so does what they hear. Packages of topics become \${package}, so that runs stay apart; tokens, keys and cookies pass and are not written.
 Exit codes: 0 the file is written (Ctrl-C and SIGTERM are the normal end, a second one ends at once), 2 a bad option or a
 path that cannot be written, 3 the server cannot be reached or the port is taken, 4 nothing was seen and nothing written.`;
 
@@ -38,7 +38,8 @@ export function recordCommand(): Command {
     new Option('-p, --port <port>', 'port of 127.0.0.1 to listen on, 0 for any free one').default(0).argParser(integerBetween(0, 65_535)),
     new Option('--timing', 'keep the pauses between what was seen'),
     new Option('--for <duration>', 'end by itself after so long').argParser(durationFrom(1)),
-    new Option('--tls-ca <file>', 'certificates to trust with wss:, PEM'),
+    // What clients say of themselves passes as it is: a recorder says nothing of its own.
+    ...wayOptions('subscriber').filter((option) => /^(?:tls|insecure)/.test(option.attributeName())),
     new Option('--no-color', 'no colours on a terminal (NO_COLOR does the same)'),
   ];
   for (const option of options) command.addOption(option);

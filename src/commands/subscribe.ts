@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { urlOption } from './broker/broker-url.js';
+import { type WayOptions, wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
 import { durationFrom } from './options/duration.js';
 import { type FilterOption, parseFilter, parseValues } from './options/filter-option.js';
@@ -8,7 +9,7 @@ import { switchOption } from './options/switch-option.js';
 import { type Expectation, parseExpectation } from './subscribe/expectation.js';
 
 /** What the options of `wsn subscribe` come to. */
-export interface SubscribeOptions {
+export interface SubscribeOptions extends WayOptions {
   readonly url: string;
   readonly package?: string;
   readonly page: string;
@@ -31,6 +32,7 @@ const EXAMPLES = `
 Examples:
   wsn subscribe --package amaiia_msg_srv --channel 2,3
   wsn subscribe --package p --page machines --filter values.oee --filter values.line=4
+  wsn subscribe --url wss://example.org --tls-ca ca.pem --token @token.jwt --package p
   wsn subscribe --package p --expect data.messageId=12345 --timeout 10s    wait for one, for a CI job
 
 A filter NAME.NAME=VALUE,VALUE wants one of these values, compared as text; NAME.NAME wants any value. All must hold.
@@ -50,7 +52,8 @@ When the line breaks it connects again, and stderr says "connected again, 7 reco
 /** `wsn subscribe`: prints notifications as they come. */
 export function subscribeCommand(): Command {
   const command = new Command('subscribe').description('Print notifications as they come').addHelpText('after', EXAMPLES);
-  for (const option of [urlOption(), ...wishOptions(), ...endOptions(), ...outputOptions()]) command.addOption(option);
+  for (const option of [urlOption(), ...wayOptions('subscriber'), ...wishOptions(), ...endOptions(), ...outputOptions()])
+    command.addOption(option);
   return command.action(
     runAction(async (options: SubscribeOptions) => {
       const { watchNotifications } = await import('./subscribe/watch-notifications.js');

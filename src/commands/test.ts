@@ -1,11 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { parseBrokerUrl } from './broker/broker-url.js';
+import { type WayOptions, wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
 import { durationFrom, formatDuration } from './options/duration.js';
 import { integerBetween } from './options/integer.js';
 
 /** What the options of `wsn test` come to; durations in ms. */
-export interface TestOptions {
+export interface TestOptions extends WayOptions {
   readonly url?: string;
   readonly server?: string;
   readonly target?: string;
@@ -20,10 +21,6 @@ export interface TestOptions {
   readonly shuffle?: boolean;
   readonly seed?: number;
   readonly timeout: number;
-  /** By their names as they were given. */
-  readonly header: Readonly<Record<string, string>>;
-  readonly token?: string;
-  readonly tlsCa?: string;
   readonly junit?: string;
   readonly html?: string;
   readonly tap?: boolean;
@@ -67,11 +64,7 @@ function serverOptions(): Option[] {
     new Option('-s, --server <command>', 'command that starts it, with {port}, and with {options} if it takes those of wsn serve'),
     new Option('--target <name>', 'what the server is known to do differently: a file, or the name of one that comes with the suite'),
     new Option('--against <url>', 'run it on this server as well and print only the differences').argParser(parseBrokerUrl),
-    new Option('--header <header>', '"Name: value" for every handshake and request; may be given several times')
-      .default({}, 'none')
-      .argParser(addHeader),
-    new Option('--token <token>', 'sent as Authorization: Bearer').env('WSN_TOKEN'),
-    new Option('--tls-ca <file>', 'certificates to trust with wss:, PEM'),
+    ...wayOptions('subscriber'),
   ];
 }
 
@@ -106,10 +99,4 @@ function reportOptions(): Option[] {
     new Option('--json', 'print NDJSON instead of text'),
     new Option('--no-color', 'no colours on a terminal (NO_COLOR does the same)'),
   ];
-}
-
-function addHeader(value: string, previous: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const [, name, content] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/.exec(value) ?? [];
-  if (name === undefined || content === undefined) throw new InvalidArgumentError('Expected a header such as "X-Tenant: blue".');
-  return { ...previous, [name]: content };
 }

@@ -206,6 +206,19 @@ describe('after a close', () => {
     expect(retryAt - before).toBeLessThan(40_000);
   });
 
+  it.each([
+    ['too many messages: at most 10 a second; try again in 7 s', 7000],
+    ['too many subscriptions', 0],
+    ['try again in 999999999 s', 3_600_000],
+  ])('waits after a 4429 as long as its reason says: %s (R-7.6)', async (reason, leastMs) => {
+    await using broker = await startFakeBroker({ onPeer: (peer) => peer.socket.close(4429, reason) });
+    await using client = createClient({ url: broker.url, WebSocket, random: () => 0 });
+    const before = Date.now();
+    const { retryAt } = await whenState(client, 'waiting');
+    expect(retryAt - before).toBeGreaterThanOrEqual(leastMs);
+    expect(retryAt - before).toBeLessThan(leastMs + 5000);
+  });
+
   it('counts attempts until a connection was stable', async () => {
     await using broker = await startFakeBroker({ onPeer: (peer, index) => index < 3 && peer.socket.close(1013) });
     const { client, states } = watched({ url: broker.url, backoff: { initialMs: 0, stableMs: 60_000 } });

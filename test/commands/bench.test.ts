@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../src/bench/result/result.js';
 import { openPeer } from '../../src/peer/index.js';
 import { startFaultyBroker } from '../bench/faulty-broker.js';
+import { ca, startTlsFront } from '../bench/tls-front.js';
+import { startTestBroker } from '../support/broker.js';
 import { describeOnTerminal, HIDE_CURSOR, plain, SHOW_CURSOR } from '../support/pty.js';
 import { runWsn, spawnWsn } from '../support/wsn.js';
 
@@ -156,7 +158,9 @@ describe('wsn bench', () => {
     [['--baseline', ''], '--baseline: found an empty value'],
     [['--profile', '-', '--baseline', '-'], '--profile - and --baseline - exclude each other: each wants stdin'],
     [['--hostile', 'slow=5%,slow=6%'], '--hostile slow=5%,slow=6%: the member "slow" stands twice'],
-    [['--url', 'wss://127.0.0.1'], 'Expected a ws: URL; bench does not speak TLS yet.'],
+    [['--url', 'wss://127.0.0.1', '--tls-ca', 'no.pem'], 'cannot read --tls-ca no.pem: '],
+    [['--url', 'ws://127.0.0.1', '--token', 'a secret'], '--token has spaces, line breaks or other characters that it cannot have'],
+    [['--url', 'ws://127.0.0.1', '--header', 'nothing'], '--header: found something else than a header'],
     [['--subscribers', '5', '--channels', '6'], '6 `channels` (--channels) are more than 5 subscribers can subscribe to'],
     [['--rate', '100000', '--duration', '1h'], 'come to 360,100,000 notifications, expected at most 10,000,000'],
     [['--subscribers', '100000', '--channels', '1', '--rate', '1000', '--duration', '1m'], 'this comes to 6,100,000,000 deliveries'],
@@ -221,6 +225,36 @@ describe('wsn bench --find-max', () => {
     const { code, stdout } = await running.exit;
     expect(JSON.parse(stdout)).toMatchObject({ limitedBy: 'interrupted', trials: [{ rate: 200, outcome: 'held' }] });
     expect(code).toBe(130);
+  });
+});
+
+describe('wsn bench of a broker that it has to approach in its way', () => {
+  it('shows a broker by TLS who comes, and keeps that out of what it writes (R-7.2)', async () => {
+    await using broker = await startTestBroker();
+    await using front = await startTlsFront(broker.port);
+    writeFileSync(at('ca.pem'), ca);
+    writeFileSync(at('token'), 'secret-token\n');
+    const args = ['--url', front.url, '--tls-ca', at('ca.pem'), '--token', `@${at('token')}`, '--header', 'X-Tenant: blue'];
+    const env = { WSN_API_KEY: 'secret-key' };
+    const { code, stdout, stderr } = await runWsn(['bench', ...SMALL, ...args, '--json', at('r.json'), '--html', at('r.html')], { env });
+    expect(stdout).toMatch(/^✓ passed/m);
+    expect(code).toBe(0);
+    const count = (header: RegExp) => front.heads.filter((head) => header.test(head)).length;
+    expect([count(/^Authorization: Bearer secret-token$/m), count(/^X-Tenant: blue$/m)]).toEqual([10, front.heads.length]);
+    expect(count(/^X-Api-Key: secret-key$/m)).toBe(front.heads.length - 10);
+    for (const text of [stdout, stderr, read('r.json'), read('r.html')]) expect(text).not.toContain('secret');
+  });
+
+  it('ends with 3 where the broker by TLS is not trusted, and trusts anybody, loudly, with --insecure', async () => {
+    await using broker = await startTestBroker();
+    await using front = await startTlsFront(broker.port);
+    const refused = await runWsn(['bench', ...SMALL, '--url', front.url]);
+    const why = 'its certificate signs itself and is not trusted; name it with --tls-ca';
+    expect(refused.stderr).toContain(`wsn: cannot reach ${front.url}: ${why}\n`);
+    expect(refused.code).toBe(3);
+    const trusting = await runWsn(['bench', ...SMALL, '--url', front.url, '--insecure']);
+    expect(trusting.stderr).toContain('WARNING: --insecure');
+    expect(trusting.code).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/commands/program.js';
 import { runWsn } from '../support/wsn.js';
 
-const COMMANDS = ['serve', 'subscribe', 'notify', 'explain', 'bench'];
+const COMMANDS = ['serve', 'subscribe', 'notify', 'explain', 'bench', 'token'];
 
 describe('wsn', () => {
   it('tells its version', async () => {
@@ -58,13 +58,13 @@ describe('wsn', () => {
     const withoutVariable = commands.get('serve')?.filter(({ required, envVar }) => required && !envVar);
     expect(withoutVariable).toEqual([]);
     const withVariable = commands.get('subscribe')?.filter(({ envVar }) => envVar);
-    expect(withVariable?.map(({ long }) => long)).toEqual(['--url']);
+    expect(withVariable?.map(({ long }) => long)).toEqual(['--url', '--token', '--tls-ca']);
   });
 
   it('loads nothing for a help that only a command at work needs', async () => {
     const { stderr } = await runWsn(['--help'], { env: { NODE_DEBUG: 'esm,module' } });
     expect(stderr).toContain('commander');
-    for (const heavy of ['node_modules/ws/', 'node_modules/pino', 'node_modules/inquirer', 'node_modules/log-update'])
+    for (const heavy of ['node_modules/ws/', 'node_modules/pino', 'node_modules/inquirer', 'node_modules/log-update', 'node_modules/jose'])
       expect(stderr).not.toContain(heavy);
   });
 });

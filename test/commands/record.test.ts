@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordCommand } from '../../src/commands/record.js';
+import { openPeer } from '../../src/peer/index.js';
+import { ca, startTlsFront } from '../bench/tls-front.js';
 import { startTestBroker } from '../support/broker.js';
 import { CTRL_C, describeOnTerminal, HIDE_CURSOR, plain, SHOW_CURSOR } from '../support/pty.js';
 import { type RunningWsn, runWsn, spawnWsn } from '../support/wsn.js';
@@ -78,11 +80,33 @@ describe('wsn record', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
+  it('passes on by TLS what a client says of itself, and writes none of it (R-7.2)', async () => {
+    await using broker = await startTestBroker();
+    await using front = await startTlsFront(broker.port);
+    const pem = join(folder, 'ca.pem');
+    await writeFile(pem, ca);
+    await using recording = spawnWsn(['record', '--url', front.url, '--tls-ca', pem, '--out', '-']);
+    const port = Number(new URL(await address(recording)).port);
+    const headers = { Authorization: 'Bearer secret-1', 'X-Api-Key': 'secret-2' };
+    await using peer = await openPeer({ host: '127.0.0.1', port, headers });
+    await peer.barrier();
+    await peer.close(1000);
+    recording.kill('SIGINT');
+    const { stdout, stderr } = await recording.exit;
+    expect(front.heads.join('\n')).toMatch(/^Authorization: Bearer secret-1\r\nX-Api-Key: secret-2$/m);
+    expect(stdout).toContain('`wsn test --token` or `--api-key`');
+    expect(stdout + stderr).not.toContain('secret');
+  });
+
   it.each([
     ['no --out', () => [], /required option.*--out/],
     ['a folder for --out', () => ['--out', folder], /it is a folder; name a file in it/],
     ['a folder that there is not', () => ['--out', join(folder, 'no', 'x.yaml')], /there is no folder/],
-    ['certificates that there are not', () => ['--out', '-', '--tls-ca', join(folder, 'no.pem')], /cannot read --tls-ca/],
+    [
+      'certificates that there are not',
+      () => ['--out', '-', '--url', 'wss://127.0.0.1:1', '--tls-ca', join(folder, 'no.pem')],
+      /cannot read --tls-ca/,
+    ],
     ['a bad port', () => ['--out', '-', '--port', '70000'], /Expected a whole number from 0 to 65535/],
     ['a bad duration', () => ['--out', '-', '--for', '0'], /Expected a duration/],
     ['a bad URL', () => ['--out', '-', '--url', 'nowhere'], /Expected a URL/],

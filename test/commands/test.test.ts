@@ -188,7 +188,7 @@ describe('wsn test', () => {
     [['--against', 'ws://127.0.0.1:1', '--tap'], '--against prints differences, as text or with --json: it has no --tap'],
     [['--only', 'mtach/**'], 'wsn: --only "mtach/**" fits none of 5 cases; did you mean "match/**"?'],
     [['--target', 'phq'], 'there is no target "phq"; '],
-    [['--header', 'nothing'], 'Expected a header such as "X-Tenant: blue".'],
+    [['--header', 'nothing'], 'wsn: --header: found something else than a header, expected one such as "X-Tenant: blue"'],
     [['--jobs', '0'], 'Expected a whole number from 1 to 1000.'],
     [['--level', 'may'], 'Allowed choices are must, should, info.'],
   ])('ends with 2 at %j', async (args, message) => {

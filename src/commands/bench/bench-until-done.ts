@@ -1,9 +1,11 @@
+import { devNull } from 'node:os';
 import { BenchError, startBrokerProcess } from '../../bench/index.js';
 import type { BenchFlags } from '../bench.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
 import { CommandFailure, UsageError } from '../exit/usage-error.js';
 import { version } from '../version.js';
+import { findApproach } from './find-approach.js';
 import { checkFindMax, findMax } from './find-max.js';
 import { measureOnce } from './measure-once.js';
 import { checkThresholds, readGate } from './read-gate-flags.js';
@@ -34,7 +36,8 @@ export async function benchUntilDone(given: BenchFlags): Promise<number> {
     if (flags.findMax.length > 0) checkFindMax(flags, profile.load);
     const gate = await readGate(flags, profile);
     await using broker = flags.url === undefined ? await startBrokerProcess(serveCommandLine()) : undefined;
-    const settings = { ...profile, url: flags.url ?? broker?.url ?? '', version, isOwnBroker: broker !== undefined };
+    const approach = flags.url === undefined ? undefined : await findApproach(flags.url, flags);
+    const settings = { ...profile, url: flags.url ?? broker?.url ?? '', approach, version, isOwnBroker: broker !== undefined };
     const task = { settings, flags, signal: interruption.signal };
     const exitCode = flags.findMax.length > 0 ? await findMax(task) : await measureOnce(task, gate);
     return exitCode === EXIT.interrupted ? (interruption.exitCode ?? exitCode) : exitCode;
@@ -56,8 +59,8 @@ function withoutEmpty(flags: BenchFlags): BenchFlags {
   ) as unknown as BenchFlags;
 }
 
-/** The command line of this very program, to run its own broker. */
+/** The command line of this very program, to run its own broker: a wsn.yaml of this folder is meant for another one. */
 function serveCommandLine(): string[] {
-  const serve = ['serve', '--host', '127.0.0.1', '--port', '0', '--log-level', 'error', '--log-format', 'json'];
+  const serve = ['serve', '--config', devNull, '--host', '127.0.0.1', '--port', '0', '--log-level', 'error', '--log-format', 'json'];
   return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...serve];
 }

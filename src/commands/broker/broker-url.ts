@@ -16,7 +16,12 @@ export function parseBrokerUrl(value: string): string {
   throw new InvalidArgumentError('Expected a URL such as ws://127.0.0.1:8000 or wss://example.org/path.');
 }
 
-/** The URL as it may be shown and logged: without a name and a password in it. */
+/** The URL as it may be shown and logged: without a name and a password, and without what a token in its query is. */
 export function displayUrl(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+  return withoutQueryToken(url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1'));
+}
+
+/** Any text with `***` for each token in the query of a URL in it. */
+export function withoutQueryToken(text: string): string {
+  return text.replace(/([?&]token=)[^&#\s'"]*/gi, '$1***');
 }

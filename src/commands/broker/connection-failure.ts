@@ -2,9 +2,19 @@ import type { ClientState } from '../../client/index.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { displayUrl } from './broker-url.js';
+import { stranger } from './stranger.js';
+import { certificateTrouble } from './tls-trouble.js';
+import type { Way } from './way.js';
 
 /** Why a client waits, or what is known of it. */
-type Trouble = Pick<Extract<ClientState, { kind: 'waiting' }>, 'because' | 'status' | 'errorCode'>;
+type Trouble = Pick<Extract<ClientState, { kind: 'waiting' }>, 'because' | 'status' | 'detail' | 'errorCode'>;
+
+/** Whom a command wants to reach, and how. */
+export interface Approached {
+  /** Of the broker, as it was given: a password in it is not shown. */
+  readonly url: string;
+  readonly way: Way;
+}
 
 /** There is no connection, or one that is none of ours. */
 class ConnectionFailure extends CommandFailure {
@@ -33,27 +43,32 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
   EPROTO: 'it does not speak TLS; is it ws: instead of wss:?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it ws: instead of wss:?',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; is it ws: instead of wss:?',
 };
 
 /**
  * Why there is no connection, in one line that names the broker once: for `wsn notify` and for `wsn subscribe`.
  * With an HTTP status: 4xx but 408 and 429 is a refusal (exit 4), 2xx and 3xx is not a broker (exit 3), both of them
  * final; all else may get better (exit 3, `isFinal` false), so that a subscriber tries again and shows `message` meanwhile.
- * @param url of the broker, as it was given: a password in it is not shown.
+ * A certificate that is not right does not get better either (exit 3, final).
  * @param trouble a client's state `waiting`, or the same of another connection. The client must have been given
- *   `BrokerSocket`, or there is no status. When the line had been open, only `because` says why it is gone.
+ *   a `brokerSocket`, or there is no status. When the line had been open, only `because` says why it is gone.
  */
-export function connectionFailure(url: string, { because, status, errorCode }: Trouble): ConnectionFailure {
-  if (status !== undefined) return answerFailure(url, status, 'it did not become a WebSocket');
+export function connectionFailure(approached: Approached, { because, status, detail, errorCode }: Trouble): ConnectionFailure {
+  if (status !== undefined) return answerFailure(approached, status, detail ?? 'it did not become a WebSocket');
+  const start = `cannot reach ${displayUrl(approached.url)}:`;
+  const distrust = certificateTrouble(errorCode, because);
+  if (distrust !== undefined) return new ConnectionFailure(start, distrust, { exitCode: EXIT.unreachable, isFinal: true });
   const why = REASONS[errorCode ?? ''] ?? because;
-  return new ConnectionFailure(`cannot reach ${displayUrl(url)}:`, why, { exitCode: EXIT.unreachable, isFinal: false });
+  return new ConnectionFailure(start, why, { exitCode: EXIT.unreachable, isFinal: false });
 }
 
 /**
  * An HTTP answer other than 200 and other than 101.
  * @param detail why, in the words of the broker where it has some.
  */
-export function answerFailure(url: string, status: number, detail: string): ConnectionFailure {
+export function answerFailure({ url, way }: Approached, status: number, detail: string): ConnectionFailure {
   const broker = displayUrl(url);
   const isLater = status >= 500 || status === 408 || status === 429;
   const end = { exitCode: isLater || status < 400 ? EXIT.unreachable : EXIT.failed, isFinal: !isLater };
@@ -62,5 +77,6 @@ export function answerFailure(url: string, status: number, detail: string): Conn
     const question = 'is that the address of a wsn broker?';
     return new ConnectionFailure(broker, `answered with HTTP ${status}, ${detail}: ${question}`, end);
   }
-  return new ConnectionFailure(broker, `refused with HTTP ${status}: ${detail}`, end);
+  const remedy = status === 401 ? stranger(way) : '';
+  return new ConnectionFailure(broker, `refused with HTTP ${status}: ${detail}${remedy}`, end);
 }

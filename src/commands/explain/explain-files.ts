@@ -6,6 +6,7 @@ import { describeProtocolError, readInput } from '../input/json-input.js';
 import { readSubscriptionInput } from '../input/subscription-input.js';
 import { coloursFor } from '../terminal/colours.js';
 import { reasonLines } from './reason-tree.js';
+import { accountOf, type TokenAccount } from './token-account.js';
 
 /**
  * Prints why the subscriptions of one file match the notification of another, or why not.
@@ -20,14 +21,48 @@ export async function explainFiles(options: ExplainOptions): Promise<number> {
   const notification = await readNotificationInput(options.notification);
   const reasons = subscriptions.map((subscription) => explain(subscription, notification));
   const matching = reasons.flatMap((reason, index) => (reason.accepted ? [index] : []));
+  const account = await accountOf(options, notification);
+  const isDelivered = matching.length > 0 && (account === undefined || account.granting.length > 0);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ matches: matching.length > 0, matching, subscriptions: reasons })}\n`);
+    const answer = { matches: isDelivered, matching, subscriptions: reasons, ...account };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
   } else {
     const pen = await coloursFor(process.stdout, options.color);
-    const blocks = reasons.map((reason, index) => reasonLines(reason, isList ? `subscriptions[${index}]:` : '', pen).join('\n'));
-    process.stdout.write(`${blocks.join('\n\n')}${summary(isList, reasons, matching)}\n`);
+    const isNumbered = isList || account !== undefined;
+    const blocks = [
+      ...reasons.map((reason, index) => reasonLines(reason, isNumbered ? `subscriptions[${index}]:` : '', pen).join('\n')),
+      ...(account?.grants ?? []).map((reason, index) => reasonLines(reason, `grants[${index}]:`, pen).join('\n')),
+    ];
+    const last = account === undefined ? summary(isList, reasons, matching) : accountText(account, { blocks: blocks.length, matching });
+    process.stdout.write(`${blocks.join('\n\n')}${last}\n`);
   }
-  return matching.length > 0 ? EXIT.ok : EXIT.failed;
+  return isDelivered ? EXIT.ok : EXIT.failed;
+}
+
+/** The last lines with a token: what grants and subscriptions come to together. */
+function accountText({ grants, granting, mayPublish, isVerified }: TokenAccount, { blocks, matching }: Counted): string {
+  const granted =
+    granting.length > 0 ? `a grant lets it through (${granting.join(', ')})` : `${noneOf(grants.length, 'grant')} lets it through`;
+  const wanted = matching.length > 0 ? `a subscription matches (${matching.join(', ')})` : 'no subscription matches';
+  const isDelivered = granting.length > 0 && matching.length > 0;
+  const lines = [
+    `${wanted[0]?.toUpperCase()}${wanted.slice(1)} ${(granting.length > 0) === (matching.length > 0) ? 'and' : 'but'} ${granted}: the notification is ${isDelivered ? '' : 'not '}delivered.`,
+    `The token ${mayPublish ? 'may' : 'may not'} publish this notification.`,
+    ...(isVerified ? ['The token is genuine: a broker with this key takes it.'] : [UNVERIFIED]),
+  ];
+  return `${blocks === 0 ? '' : '\n\n'}${lines.join('\n')}`;
+}
+
+interface Counted {
+  /** What was printed before. */
+  readonly blocks: number;
+  readonly matching: readonly number[];
+}
+
+const UNVERIFIED = 'The signature of the token was not checked: --secret-file, --public-key or --jwks would.';
+
+function noneOf(count: number, what: string): string {
+  return count === 0 ? `there is no ${what} that` : `no ${what}`;
 }
 
 /** The last line for a set, which says what its many trees come to. */

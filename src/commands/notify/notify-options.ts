@@ -1,8 +1,10 @@
+import type { WayOptions } from '../broker/way.js';
+
 export const TRANSPORTS = ['ephemeral', 'persistent', 'http'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /** What the options of `wsn notify` come to. */
-export interface NotifyOptions {
+export interface NotifyOptions extends WayOptions {
   readonly url: string;
   /** A file, or `-`. */
   readonly file?: string;

@@ -1,10 +1,10 @@
 import { shownUrl } from '../../peer/index.js';
 import { ServerError } from '../../scenario/net/server-error.js';
 import { type Recorder, scenarioOf, startRecorder } from '../../scenario/record/index.js';
+import { findWay } from '../broker/way.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
 import { CommandFailure } from '../exit/usage-error.js';
-import { readCertificates } from '../input/certificates.js';
 import type { RecordOptions } from '../record.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { assertWritable, idFor, schemaFor, writeOut } from './out-file.js';
@@ -17,7 +17,7 @@ import { Counts, openRecordDisplay } from './record-display.js';
  */
 export async function recordUntilStopped(given: RecordOptions): Promise<number> {
   assertWritable(given.out);
-  const tlsCa = await readCertificates(given.tlsCa);
+  const { tls } = await findWay(given.url, given);
   using interruption = interruptible();
   const counts = new Counts();
   const display = await openRecordDisplay(counts, given.color);
@@ -25,7 +25,7 @@ export async function recordUntilStopped(given: RecordOptions): Promise<number> 
     await using recording = await startRecorder({
       url: given.url,
       port: given.port,
-      tlsCa,
+      tls,
       onEvent: (event) => display.add(event),
       onFailure: (error) => display.tell(`a client got no answer from the server: ${escapeText(error.message)}`),
     });

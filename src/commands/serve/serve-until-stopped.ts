@@ -1,27 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
-import { type Broker, type BrokerOptions, OptionError, startBroker } from '../../server/index.js';
+import { type Broker, type BrokerOptions, startBroker } from '../../server/index.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { reportFailure } from '../exit/report-failure.js';
-import { CommandFailure, UsageError } from '../exit/usage-error.js';
-import { formatBytes } from '../options/byte-size.js';
-import { formatDuration } from '../options/duration.js';
-import type { ServeOptions } from '../serve.js';
-import { coloursFor } from '../terminal/colours.js';
-import { createLog, isPretty } from './serve-log.js';
-
-/** The options of the broker by the flags that set them, and how their numbers are written there. */
-const FLAGS: Readonly<Partial<Record<keyof BrokerOptions, readonly [flag: string, format: (value: number) => string]>>> = {
-  maxMessageBytes: ['--max-message', formatBytes],
-  maxOutboxBytes: ['--max-outbox', formatBytes],
-  pingIntervalMs: ['--ping-interval', formatDuration],
-  handshakeTimeoutMs: ['--handshake-timeout', formatDuration],
-  drainTimeoutMs: ['--drain-timeout', formatDuration],
-  slowReaderTimeoutMs: ['--slow-reader-timeout', formatDuration],
-  historyNotifications: ['--history-notifications', String],
-  historyAgeMs: ['--history-age', formatDuration],
-  historyBytes: ['--history-bytes', formatBytes],
-  allowPublish: ['--allow-publish', String],
-};
+import { CommandFailure } from '../exit/usage-error.js';
+import type { LogFormat, LogLevel } from '../serve.js';
+import { brokerOptions, type Configuration, settingValue } from '../settings/configuration.js';
+import { configure, type Given } from '../settings/configure.js';
+import { refusal } from '../settings/refuse.js';
+import { announce } from './announce.js';
+import { reloadAtHangUp } from './reload.js';
+import { ReplaceableLog } from './replaceable-log.js';
+import { createLog, type LogOptions } from './serve-log.js';
 
 /** Sentences for why a server of Node cannot listen. */
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
@@ -35,23 +24,44 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 /**
  * Runs the broker until SIGINT or SIGTERM, or, when it was started with an IPC channel (`fork`, `stdio: 'ipc'`), until
  * that is closed, as by the death of whoever started it; then says goodbye to every peer. A signal after that ends the
- * process at once.
+ * process at once. SIGHUP reads the settings again.
  * @returns `EXIT.ok` after such an end.
- * @throws CommandFailure with 2 for an option out of bounds, with 3 when it cannot listen.
+ * @throws CommandFailure with 2 for a setting that cannot be taken, with 3 when it cannot listen.
  */
-export async function serveUntilStopped(options: ServeOptions): Promise<number> {
+export async function serveUntilStopped(given: Given, isColoured: boolean): Promise<number> {
   keepYoungGenerationSmall();
-  const log = createLog(options);
+  const configuration = await configure(given, process.env).catch(async (error: unknown) => {
+    throw await refusal(error);
+  });
+  const logOptions = logOptionsOf(configuration, isColoured);
+  const log = new ReplaceableLog(createLog(logOptions));
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'unexpected error');
     process.exit(reportFailure(error));
   });
   const stop = stopSignal();
-  const broker = await listen({ ...brokerOptions(options), log });
-  await announce(broker, options);
+  const reloads = reloadAtHangUp({
+    // The same file, also if it was found: one that has gone is an error then, and not the end of all that stood in it.
+    read: () => configure({ ...given, values: { ...given.values, config: configuration.file } }, process.env),
+    log,
+    configuration,
+    applied: (next) => log.replace(createLog(logOptionsOf(next, isColoured))),
+  });
+  const broker = await listen(configuration, { ...brokerOptions(configuration), log });
+  await announce(broker, configuration, logOptions);
+  for (const warning of configuration.warnings) log.warn({}, warning);
+  reloads.begin(broker);
   await stop;
   await broker.close();
   return EXIT.ok;
+}
+
+function logOptionsOf(configuration: Configuration, color: boolean): LogOptions {
+  return {
+    logLevel: settingValue(configuration, 'logLevel') as LogLevel,
+    logFormat: settingValue(configuration, 'logFormat') as LogFormat,
+    color,
+  };
 }
 
 /**
@@ -63,41 +73,14 @@ function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-function brokerOptions(options: ServeOptions): Partial<BrokerOptions> {
-  return {
-    host: options.host,
-    port: options.port,
-    tolerant: options.tolerant ?? false,
-    allowPublish: options.allowPublish,
-    maxMessageBytes: options.maxMessage,
-    maxOutboxBytes: options.maxOutbox,
-    pingIntervalMs: options.pingInterval,
-    handshakeTimeoutMs: options.handshakeTimeout,
-    drainTimeoutMs: options.drainTimeout,
-    slowReaderTimeoutMs: options.slowReaderTimeout,
-    historyNotifications: options.historyNotifications,
-    historyAgeMs: options.historyAge,
-    historyBytes: options.historyBytes,
-  };
-}
-
-async function listen(options: Partial<BrokerOptions>): Promise<Broker> {
+async function listen(configuration: Configuration, options: Partial<BrokerOptions>): Promise<Broker> {
   try {
     return await startBroker(options);
   } catch (error) {
-    if (error instanceof OptionError) throw new UsageError(optionProblem(error));
     const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw error;
+    if (code === undefined || syscall === undefined) throw await refusal(error, configuration);
     throw new CommandFailure(`cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}`, EXIT.unreachable);
   }
-}
-
-/** The sentence of an option error in the words of the command line. */
-function optionProblem({ option, problem, range, message }: OptionError): string {
-  const [flag, format] = FLAGS[option] ?? [];
-  if (flag === undefined || format === undefined) return message;
-  if (range === undefined) return `${flag} ${problem}`;
-  return `${flag} is ${format(range.value)}: expected ${format(range.least)} to ${format(range.most)}`;
 }
 
 /** Resolves at the first signal that asks to stop, or with the end of the IPC channel; a signal after that ends the process. */
@@ -118,27 +101,4 @@ function stopSignal(): Promise<void> {
       });
     }
   });
-}
-
-/** The one line at the start: a sentence for people, or a log entry that is written at every level. */
-async function announce(broker: Broker, options: ServeOptions): Promise<void> {
-  const isPublic = !isLoopback(broker.host);
-  const publishers = ['this machine', ...options.allowPublish].join(' and ');
-  const open = `publishing is open to ${publishers}${options.allowPublish.length === 0 ? ' only' : ''}, subscribing to ${isPublic ? 'everyone' : 'this machine'}`;
-  const port = broker.port === 8000 ? '' : ` --url ${broker.url}`;
-  const next = `wsn subscribe${port} --package amaiia_msg_srv --channel 2`;
-  if (!isPretty(options)) {
-    const { url, host, port } = broker;
-    createLog({ ...options, logLevel: 'info' }).info({ url, host, port, try: next, open }, 'listening');
-    return;
-  }
-  const pen = await coloursFor(process.stdout, options.color);
-  const where = broker.host === '0.0.0.0' || broker.host === '::' ? ' (all interfaces)' : '';
-  process.stdout.write(
-    `${pen.bold('wsn')} listening on ${pen.cyan(broker.url)}${where} ${pen.dim('·')} try: ${pen.bold(next)} ${pen.dim('·')} ${open}\n`,
-  );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

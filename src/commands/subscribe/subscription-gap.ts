@@ -1,10 +1,7 @@
 import type { Dialect, SubscribedTopic, Topic } from '../../protocol/index.js';
-import { escapeText } from '../terminal/escape-text.js';
 import type { Screen } from './screen.js';
 import { counted } from './status-line.js';
-
-/** Topics that a line names before it only counts the others. */
-const NAMED = 3;
+import { namesOf } from './topic-names.js';
 
 /** Says after each reconnection, once, whether notifications were missed, recovered or possibly lost (R-5.4, R-5.6). */
 export class GapNotes {
@@ -46,10 +43,4 @@ export class GapNotes {
     this.#screen.notice(this.#isDue ? `connected again${text}` : text.replace(/^; /, ''));
     this.#isDue = false;
   }
-}
-
-function namesOf(topics: readonly Topic[]): string {
-  const names = [...new Set(topics.map((topic) => escapeText(`${topic.package}/${topic.page}`)))];
-  const others = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${counted(others, 'other topic')}` : ''}`;
 }

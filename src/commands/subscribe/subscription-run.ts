@@ -1,14 +1,16 @@
 import type { ChalkInstance } from 'chalk';
 import { type Client, type ClientState, ClosedError, createClient, type Delivery, type WebSocketConstructor } from '../../client/index.js';
-import { ProtocolError, type Subscription } from '../../protocol/index.js';
+import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
-import { connectionFailure } from '../broker/connection-failure.js';
+import { type Approached, connectionFailure } from '../broker/connection-failure.js';
+import { stranger } from '../broker/stranger.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { formatDuration } from '../options/duration.js';
 import { onClosedStdout } from '../terminal/closed-pipe.js';
 import { escapeText } from '../terminal/escape-text.js';
 import type { Goal } from './goal.js';
+import { NarrowingNotes } from './narrowing-notes.js';
 import type { Screen } from './screen.js';
 import { statisticsText, type TopicCount } from './statistics-text.js';
 import { statusLine } from './status-line.js';
@@ -16,8 +18,7 @@ import { SubscribeControls } from './subscribe-controls.js';
 import { GapNotes } from './subscription-gap.js';
 import { subscriptionsText } from './subscription-text.js';
 
-export interface RunOptions {
-  readonly url: string;
+export interface RunOptions extends Approached {
   readonly WebSocket: WebSocketConstructor;
   readonly subscriptions: readonly Subscription[];
   readonly goal: Goal;
@@ -44,6 +45,7 @@ export class SubscriptionRun {
   readonly #client: Client;
   readonly #controls: SubscribeControls | undefined;
   readonly #gaps: GapNotes;
+  readonly #narrowing: NarrowingNotes;
   readonly #topics = new Map<string, TopicCount>();
   readonly #startedAt = Date.now();
   readonly #ended: Promise<number>;
@@ -57,6 +59,7 @@ export class SubscriptionRun {
     this.#broker = displayUrl(options.url);
     this.#subscriptions = options.subscriptions;
     this.#gaps = new GapNotes(options.screen);
+    this.#narrowing = new NarrowingNotes(options.screen, options.way);
     let end: (outcome: number | Error) => void = () => {};
     this.#ended = new Promise((resolve, reject) => {
       end = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
@@ -114,7 +117,7 @@ export class SubscriptionRun {
   /** Why nothing can have come. */
   #trouble(): string {
     const { state } = this.#client;
-    if (state.kind === 'waiting') return `; ${connectionFailure(this.#options.url, state).message}`;
+    if (state.kind === 'waiting') return `; ${connectionFailure(this.#options, state).message}`;
     return state.kind === 'open' ? '' : '; there is no connection to the broker';
   }
 
@@ -122,8 +125,9 @@ export class SubscriptionRun {
   async #subscribe(subscriptions: readonly Subscription[]): Promise<void> {
     const { screen, pen } = this.#options;
     const isFirst = subscriptions === this.#options.subscriptions;
+    let topics: readonly SubscribedTopic[];
     try {
-      await this.#client.subscribe(subscriptions);
+      topics = await this.#client.subscribe(subscriptions);
     } catch (error) {
       if (error instanceof ClosedError) return; // the state says the same, and ends the run
       if (!(error instanceof ProtocolError)) throw error;
@@ -134,6 +138,7 @@ export class SubscriptionRun {
     this.#subscriptions = subscriptions;
     this.#gaps.subscribed();
     screen.notice(pen.dim(`subscribed to ${escapeText(subscriptionsText(subscriptions))} on ${this.#broker}`));
+    this.#narrowing.subscribed(topics);
   }
 
   #receive(delivery: Delivery): void {
@@ -150,7 +155,8 @@ export class SubscriptionRun {
   #follow(state: ClientState): void {
     if (state.kind === 'closed') {
       const { message } = new ClosedError(state.code, state.reason);
-      this.#end(new CommandFailure(`the broker has ended the subscription: ${message}`, EXIT.failed));
+      const remedy = state.code === CLOSE_CODES.unauthenticated.code ? stranger(this.#options.way) : '';
+      this.#end(new CommandFailure(`the broker has ended the subscription: ${message}${remedy}`, EXIT.failed));
     } else if (state.kind === 'waiting') this.#waits(state);
     else if (state.kind === 'open') {
       this.#line = 'open';
@@ -160,7 +166,7 @@ export class SubscriptionRun {
   }
 
   #waits(state: Extract<ClientState, { kind: 'waiting' }>): void {
-    const failure = connectionFailure(this.#options.url, state);
+    const failure = connectionFailure(this.#options, state);
     const gone = `the connection to ${this.#broker} is gone: ${state.because}`;
     const why = this.#line === 'open' ? new CommandFailure(gone, EXIT.unreachable) : failure;
     // A broker that was there is worth waiting for, whatever answers in its place while it starts again.
@@ -197,7 +203,7 @@ export class SubscriptionRun {
   /** The reason of a waiting client in the words of all other lines, but for the broker's name, for which there is no room. */
   #told(state: ClientState): ClientState {
     if (state.kind !== 'waiting') return state;
-    return { ...state, because: connectionFailure(this.#options.url, state).why };
+    return { ...state, because: connectionFailure(this.#options, state).why };
   }
 
   #showStatus(): void {

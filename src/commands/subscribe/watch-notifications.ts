@@ -1,5 +1,6 @@
 import type { Subscription } from '../../protocol/index.js';
-import { BrokerSocket } from '../broker/broker-socket.js';
+import { brokerSocket } from '../broker/broker-socket.js';
+import { findWay } from '../broker/way.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { UsageError } from '../exit/usage-error.js';
 import type { SubscribeOptions } from '../subscribe.js';
@@ -24,11 +25,13 @@ export async function watchNotifications(options: SubscribeOptions): Promise<num
     options.input && options.subscriptions !== '-' && [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY);
   const subscriptions = (await subscriptionsFrom(options)) ?? (await ask(isInteractive));
   if (!subscriptions) return EXIT.interrupted;
+  const way = await findWay(options.url, options);
   const isJson = options.json === true || !process.stdout.isTTY;
   const pen = await coloursFor(process.stdout, options.color);
   const run = new SubscriptionRun({
     url: options.url,
-    WebSocket: BrokerSocket,
+    way,
+    WebSocket: brokerSocket(way),
     subscriptions,
     goal: goalOf(options),
     timeoutMs: options.timeout,

@@ -1,6 +1,7 @@
+import { devNull } from 'node:os';
 import type { ServerUnderTest, SuiteOptions } from '../../scenario/run/run-suite.js';
+import { findWay } from '../broker/way.js';
 import { UsageError } from '../exit/usage-error.js';
-import { readCertificates } from '../input/certificates.js';
 import type { TestOptions } from '../test.js';
 
 /**
@@ -16,16 +17,30 @@ export function serverUnderTest({ url, server }: Pick<TestOptions, 'url' | 'serv
 
 /**
  * How it is reached.
- * @throws UsageError when the certificates cannot be read.
+ * @throws UsageError for a file that cannot be read, and for a value that no header can have.
  */
-export async function connecting({ header, token, tlsCa }: TestOptions): Promise<Pick<SuiteOptions, 'headers' | 'tlsCa'>> {
-  const isGiven = Object.keys(header).some((name) => name.toLowerCase() === 'authorization');
-  if (token !== undefined && isGiven) throw new UsageError('--token and --header Authorization exclude each other');
-  const headers = { ...header, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
-  return { headers, tlsCa: await readCertificates(tlsCa) };
+export async function connecting(given: TestOptions): Promise<Pick<SuiteOptions, 'headers' | 'tls'>> {
+  const urls = [given.url, given.against].filter((url) => url !== undefined);
+  const secure = urls.find((url) => url.startsWith('wss:'));
+  const { headers, tls } = await findWay(secure ?? urls[0] ?? 'ws://127.0.0.1', given);
+  return { headers, tls };
 }
 
+/** A wsn.yaml of this folder is meant for another one. */
 function ownBroker(): readonly string[] {
-  const serve = ['serve', '--host', '127.0.0.1', '--port', '{port}', '--log-level', 'warn', '--log-format', 'json', '{options}'];
+  const serve = [
+    'serve',
+    '--config',
+    devNull,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '{port}',
+    '--log-level',
+    'warn',
+    '--log-format',
+    'json',
+    '{options}',
+  ];
   return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...serve];
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Approaches } from '../../bench/approach.js';
 import { BenchError } from '../../bench/bench-error.js';
 import { parseThreshold } from '../../bench/gate/threshold.js';
 import type { Profile } from '../../bench/load/load.js';
@@ -15,10 +16,13 @@ const LOAD: LoadDefinition<Profile> = { shape: profileShape(availableParallelism
 /** All that a scenario can say: here steps and loads meet. */
 export const WORDS: Vocabulary = { steps: STEPS, load: LOAD };
 
-async function failuresOfLoad(profile: Profile, { url, signal }: LoadSite): Promise<readonly string[]> {
+async function failuresOfLoad(profile: Profile, { url, headers, tls, signal }: LoadSite): Promise<readonly string[]> {
   const [{ runBench }, { judge }] = await Promise.all([import('../../bench/run/run-bench.js'), import('../../bench/gate/judge.js')]);
   try {
-    const measurement = await runBench({ ...profile, url, version }, signal === undefined ? {} : { signal });
+    const measurement = await runBench(
+      { ...profile, url, version, approach: approachOf(headers, tls) },
+      signal === undefined ? {} : { signal },
+    );
     const { verdict, because } = judge(measurement, { thresholds: profile.thresholds.map(parseThreshold), baseline: null, regress: [] });
     if (verdict === 'passed') return [];
     return verdict === 'invalid' ? ['it is invalid, neither passed nor failed', ...because] : because;
@@ -26,4 +30,11 @@ async function failuresOfLoad(profile: Profile, { url, signal }: LoadSite): Prom
     if (error instanceof BenchError) return [error.message];
     throw error;
   }
+}
+
+/** All of a load's connections are made as those of the other clients are. */
+function approachOf(headers: LoadSite['headers'], tls: LoadSite['tls']): Approaches {
+  const { ca, cert, key, insecure } = tls ?? {};
+  const pem = { ca: ca?.toString(), cert: cert?.toString(), key: key?.toString() };
+  return { subscribers: headers, publishers: headers, tls: { ...pem, insecure } };
 }

@@ -27,7 +27,9 @@ describe('the URL that is shown', () => {
     ['wss://token@example.org?a=@', 'wss://example.org?a=@'],
     ['ws://example.org/?a=b@c', 'ws://example.org/?a=b@c'],
     ['http://:pw@example.org/notify', 'http://example.org/notify'],
-  ])('of %s is %s, without a name and a password', (url, shown) => {
+    ['wss://example.org/?a=1&token=a.b.c', 'wss://example.org/?a=1&token=***'],
+    ['wss://example.org?token=a.b.c&b=2', 'wss://example.org?token=***&b=2'],
+  ])('of %s is %s, without a name, a password and a token', (url, shown) => {
     expect(displayUrl(url)).toBe(shown);
   });
 });

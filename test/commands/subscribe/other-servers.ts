@@ -4,7 +4,9 @@ import { WebSocketServer } from 'ws';
 
 /** A web server that answers every handshake with a status of its choice. */
 export async function webServer(status: number) {
-  const server = createServer().on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${status} X\r\nContent-Length: 0\r\n\r\n`));
+  const server = createServer().on('upgrade', (_, socket) =>
+    socket.on('error', () => {}).end(`HTTP/1.1 ${status} X\r\nContent-Length: 0\r\n\r\n`),
+  );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as { port: number };
   return {

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { runWsn } from '../support/wsn.js';
+import { folder } from './settings/given.js';
+
+const DIGEST = 'd'.repeat(64);
+
+const FILE = `limits:
+  message: 64KiB
+auth:
+  jwks: https://me:HIDDEN@login.example.org/keys?token=HIDDEN
+  apiKeys: [{ name: php, sha256: ${DIGEST}, publish: [{ package: p, page: '*' }] }]
+anonymous:
+  subscribe: none
+access:
+  allowOrigins: [https://app.example.org]
+`;
+
+describe('wsn config check', () => {
+  it('ends with 0 and counts where settings come from', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', 'limits:\n  message: 64KiB\n');
+    const run = await runWsn(['config', 'check', '--port', '1'], { cwd: dir.path, env: { WSN_HOST: '::1' } });
+    expect(run).toMatchObject({
+      code: 0,
+      stdout: 'wsn.yaml is fine: 1 from wsn.yaml, 1 from the environment, 1 from flags, all others have their defaults\n',
+      stderr: '',
+    });
+  });
+
+  it('without a file says so', async () => {
+    using dir = folder();
+    await expect(runWsn(['config', 'check'], { cwd: dir.path })).resolves.toMatchObject({
+      code: 0,
+      stdout: 'fine, without a file: every setting has its default\n',
+    });
+  });
+
+  it('shows each error with its line, ends with 2 and starts nothing', async () => {
+    using dir = folder();
+    dir.write('other.yaml', 'limits:\n  connections: -1\n  mesage: 1\n');
+    const errors = [
+      'other.yaml:2:16: limits.connections is -1: expected 0 to 10000000',
+      '  2 |   connections: -1',
+      '    |                ^^',
+      'other.yaml:3:3: there is no member "mesage": did you mean "message"?',
+      '  3 |   mesage: 1',
+      '    |   ^^^^^^',
+      'wsn: 2 errors in a file: nothing was run',
+      '',
+    ];
+    for (const args of [
+      ['config', 'check', 'other.yaml'],
+      ['serve', '--config', 'other.yaml'],
+      ['config', 'print', '--config', 'other.yaml'],
+    ]) {
+      await expect(runWsn(args, { cwd: dir.path })).resolves.toMatchObject({ code: 2, stdout: '', stderr: errors.join('\n') });
+    }
+  });
+
+  it.each([
+    [['nope.yaml'], {}, 'nope.yaml: there is no such file\nwsn: an error in a file: nothing was run\n'],
+    [[], { WSN_MAX_MESSAGE: '1B' }, 'wsn: WSN_MAX_MESSAGE is 1B: expected 1KiB to 256MiB\n'],
+    [['--allow-publish', 'x'], {}, 'wsn: --allow-publish has "x": expected a network such as 10.0.0.0/8 or fd00::/8\n'],
+    [
+      ['--anonymous-subscribe', '[{"package":"p"}]'],
+      {},
+      'wsn: option \'--anonymous-subscribe <grants>\' argument \'[{"package":"p"}]\' is invalid. At /0/page: expected a name or "*", found nothing.\n',
+    ],
+  ])('%j with %j is told in one line and ends with 2', async (args, env, stderr) => {
+    using dir = folder();
+    await expect(runWsn(['config', 'check', ...args], { cwd: dir.path, env })).resolves.toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  it('warns of a variable and of a file that are not read', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', '');
+    dir.write('wsn.json', '{}');
+    await expect(runWsn(['config', 'check'], { cwd: dir.path, env: { WSN_TLS_CRT: 'x' } })).resolves.toMatchObject({
+      code: 0,
+      stderr: 'wsn: wsn.json is not read beside wsn.yaml\nwsn: WSN_TLS_CRT is no setting: did you mean WSN_TLS_CERT?\n',
+    });
+  });
+});
+
+describe('wsn config print', () => {
+  it('prints a file that says where each setting comes from, and hides secrets (R-7.2)', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', FILE);
+    const { code, stdout, stderr } = await runWsn(['config', 'print', '--tolerant'], {
+      cwd: dir.path,
+      env: { WSN_AUTH_SECRET: 'HIDDEN', WSN_DRAIN_TIMEOUT: '1m' },
+    });
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    for (const line of [
+      '  port: 8000                                # default',
+      '  message: 64KiB                            # wsn.yaml:2:12',
+      '  drain: 1m                                 # WSN_DRAIN_TIMEOUT',
+      '  tolerant: true                            # --tolerant',
+      '  subscribe: none                           # wsn.yaml:7:14',
+      '  # secret: "***"                           # WSN_AUTH_SECRET',
+      '  # cert: not set',
+    ])
+      expect(lines).toContain(line);
+    expect(stdout).not.toMatch(new RegExp(`HIDDEN|${DIGEST}`));
+  });
+
+  it('prints what is read back as the same', async () => {
+    using dir = folder();
+    dir.write(
+      'wsn.yaml',
+      FILE.replace(/ {2}(?:jwks|apiKeys).*\n/g, '').replace('auth:', 'auth:\n  issuer: "yes"\n  algorithms: ["1e3", "a, b"]'),
+    );
+    const first = await runWsn(['config', 'print'], { cwd: dir.path });
+    dir.write('wsn.yaml', first.stdout);
+    const second = await runWsn(['config', 'print'], { cwd: dir.path });
+    expect(second.stderr).toBe('');
+    const values = (text: string) => text.replace(/ +# .*/g, '');
+    expect(values(second.stdout)).toBe(values(first.stdout));
+    expect(parse(first.stdout)).toMatchObject({ auth: { issuer: 'yes', algorithms: ['1e3', 'a, b'] } });
+  });
+
+  it('as JSON is the same', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', FILE);
+    const asYaml = await runWsn(['config', 'print'], { cwd: dir.path });
+    const asJson = await runWsn(['config', 'print', '--json'], { cwd: dir.path });
+    const groups = Object.entries(parse(asYaml.stdout) as Record<string, unknown>).filter(([, members]) => members !== null);
+    expect(JSON.parse(asJson.stdout)).toEqual(Object.fromEntries(groups));
+  });
+
+  it('tells only what is set, and what it wins over, with --sources', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', 'limits:\n  message: 64KiB\n  outbox: 1MiB\n');
+    const args = ['config', 'print', '--sources', '--max-message', '2KiB'];
+    await expect(runWsn(args, { cwd: dir.path, env: { WSN_MAX_MESSAGE: '4KiB' } })).resolves.toMatchObject({
+      code: 0,
+      stdout: 'limits.message  2KiB  --max-message (wins over WSN_MAX_MESSAGE and wsn.yaml:2:12)\nlimits.outbox   1MiB  wsn.yaml:3:11\n',
+    });
+  });
+});
+
+describe('wsn config schema', () => {
+  it('prints the schema of the file', async () => {
+    const { code, stdout } = await runWsn(['config', 'schema']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: 'Settings of wsn serve', properties: { tls: {} } });
+  });
+});
+
+describe('wsn config', () => {
+  it.each([
+    [['frob'], "wsn: unknown command 'frob'\n"],
+    [['print', '--json', '--sources'], "wsn: option '--json' cannot be used with option '--sources'\n"],
+  ])('%j is one line on stderr and exit 2', async (args, stderr) => {
+    await expect(runWsn(['config', ...args])).resolves.toMatchObject({ code: 2, stdout: '', stderr });
+  });
+});

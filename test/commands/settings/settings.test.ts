@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createProgram } from '../../../src/commands/program.js';
+import { fileSchema } from '../../../src/commands/settings/file-shape.js';
+import { DURATION, SIZE } from '../../../src/commands/settings/kinds.js';
+import { GROUPS, SETTINGS } from '../../../src/commands/settings/settings.js';
+import { settingsTable } from '../../../src/commands/settings/settings-table.js';
+import { BOUNDS, DEFAULTS } from '../../../src/server/options.js';
+
+const PAGE = readFileSync('docs/configuration.md', 'utf8');
+
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(fileSchema());
+
+function fits(file: unknown): boolean {
+  return validate(file);
+}
+
+describe('the table of settings', () => {
+  it('has every option of the broker but its log, and once', () => {
+    const names = SETTINGS.filter(({ group }) => group !== 'log').map(({ name }) => name);
+    expect(names.toSorted()).toEqual(
+      Object.keys(DEFAULTS)
+        .filter((name) => name !== 'log')
+        .sort(),
+    );
+  });
+
+  it.each(['path', 'flag', 'variable', 'about'] as const)('gives every setting a %s of its own', (part) => {
+    const all = SETTINGS.map((setting) => setting[part]).filter((text) => text !== undefined);
+    expect(all.filter((text, index) => text === '' || all.indexOf(text) !== index)).toEqual([]);
+  });
+
+  it('derives the variable from the flag, but of a list of keys', () => {
+    const other = SETTINGS.filter(
+      ({ flag, variable }) => flag !== undefined && variable !== `WSN_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`,
+    );
+    expect(other.map(({ variable }) => variable)).toEqual(['WSN_API_KEYS']);
+  });
+
+  it('gives no secret a flag', () => {
+    expect(SETTINGS.filter(({ flag }) => flag === undefined).map(({ variable }) => variable)).toEqual(['WSN_AUTH_SECRET']);
+  });
+
+  it('knows what each of its groups is about', () => {
+    expect([...new Set(SETTINGS.map(({ group }) => group))].toSorted()).toEqual(Object.keys(GROUPS).sort());
+  });
+
+  it('has bounds for every number', () => {
+    const numbers = SETTINGS.filter(({ kind }) => kind.written.includes('number')).map(({ name }) => name);
+    expect(numbers.toSorted()).toEqual(Object.keys(BOUNDS).sort());
+  });
+
+  it('is what serve has flags for, beside --config and --no-color', () => {
+    const serve = createProgram().commands.find((command) => command.name() === 'serve');
+    const flags = serve?.options.filter(({ hidden }) => !hidden).map(({ long }) => long);
+    expect(flags).toEqual([...SETTINGS.flatMap(({ flag }) => flag ?? []), '--config', '--no-color']);
+  });
+
+  it('is documented as it is: else run `npm run write:schema`', () => {
+    expect(PAGE).toContain(settingsTable());
+  });
+});
+
+describe('how a value is written', () => {
+  it.each(
+    SETTINGS.filter(({ standard, kind }) => standard !== undefined && !kind.isList).map((setting) => [setting.path, setting] as const),
+  )('the default of %s is read back as the same', (_, { kind, standard }) => {
+    expect(kind.parse(String(kind.format(standard)))).toEqual(standard);
+  });
+
+  it.each([
+    ['size', SIZE],
+    ['duration', DURATION],
+  ] as const)('every %s is read back as the same', (_, kind) => {
+    fc.assert(fc.property(fc.nat(2 ** 40), (value) => kind.parse(String(kind.format(value))) === value));
+  });
+});
+
+describe('the schema of the file', () => {
+  it('is published as the settings say: else run `npm run write:schema`', () => {
+    expect(JSON.parse(readFileSync('docs/wsn.schema.json', 'utf8'))).toEqual(fileSchema());
+  });
+
+  it('accepts the example of the documentation', () => {
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(PAGE) ?? [];
+    expect(fits(parse(example)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each([
+    [{ limits: { connections: -1 } }],
+    [{ limits: { conections: 1 } }],
+    [{ limit: {} }],
+    [{ auth: { secret: 'x' } }],
+    [{ timeouts: { close: 5 } }],
+    [{ tls: { clientCert: 'maybe' } }],
+    [{ anonymous: { subscribe: 'some' } }],
+    [{ auth: { apiKeys: [{ name: 'a', sha256: 'b' }] } }],
+  ])('refuses %j', (file) => {
+    expect(fits(file)).toBe(false);
+  });
+});

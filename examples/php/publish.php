@@ -16,21 +16,31 @@ declare(strict_types=1);
  *         'message' => 'Nouveau message reçu',
  *     ]);
  *
+ * A broker that wants to know who publishes is given a key. It is taken from the environment variable WSN_API_KEY, and sent
+ * as the header X-Api-Key: neither in a URL nor on a command line, where logs and lists of processes would show it.
+ *
  * @param array  $notification `package` and `page` are required; the strings in it must be UTF-8
- * @param string $url          where the broker listens, `ws://host:port`
+ * @param string $url          where the broker listens, `ws://host:port`, or `wss://host:port` for TLS
  * @param float  $timeout      seconds for all of it together
+ * @param array  $options      `key` instead of WSN_API_KEY; `ca`, a PEM file of authorities that are trusted instead of those
+ *                             of the system, instead of WSN_TLS_CA
  *
  * @throws InvalidArgumentException the URL is none, or the notification cannot be written as JSON: nothing was sent
  * @throws RuntimeException in one sentence what went wrong. Its code says what became of the notification:
  *                          0          nothing was sent: no connection, or no answer to the handshake
- *                          100 to 599 nothing was sent: the HTTP status with which the handshake was refused
+ *                          100 to 599 nothing was sent: the HTTP status with which the handshake was refused (401: no key or
+ *                                     an unknown one, 403: not allowed to publish from here, 429: too many connections)
  *                          1006       it may have been sent, or not: the line broke, or the time was over, before the close
  *                          any other  the close code with which the broker refused it (4400: not a valid notification,
- *                                     4403: not allowed to publish)
+ *                                     4401: no valid key, 4403: not allowed to publish this, 4429: too many in a short time)
  */
-function wsn_notify(array $notification, string $url = 'ws://127.0.0.1:8000', float $timeout = 5.0): void
-{
-    wsn_notify_json(wsn_json($notification), $url, $timeout);
+function wsn_notify(
+    array $notification,
+    string $url = 'ws://127.0.0.1:8000',
+    float $timeout = 5.0,
+    array $options = []
+): void {
+    wsn_notify_json(wsn_json($notification), $url, $timeout, $options);
 }
 
 /** Writes a notification as JSON. */
@@ -44,17 +54,28 @@ function wsn_json(array $notification): string
 }
 
 /** Like `wsn_notify`, for a notification that is JSON already: the subscribers get these very bytes. */
-function wsn_notify_json(string $notification, string $url = 'ws://127.0.0.1:8000', float $timeout = 5.0): void
-{
-    $connection = new WsnConnection($url, $timeout);
+function wsn_notify_json(
+    string $notification,
+    string $url = 'ws://127.0.0.1:8000',
+    float $timeout = 5.0,
+    array $options = []
+): void {
+    $connection = new WsnConnection($url, $timeout, $options);
     $connection->handshake();
     $connection->sendFrame(0x1, '{"sender":"server","notification":' . $notification . '}');
     [$code, $reason] = $connection->waitForClose();
     if ($code !== 1000) {
         $because = $reason === '' ? '' : ": $reason";
-        throw new RuntimeException("the broker at $url closed the connection with $code$because", $code);
+        $hint = WSN_CLOSE_HINTS[$code] ?? '';
+        throw new RuntimeException("the broker at $url closed the connection with $code$because$hint", $code);
     }
 }
+
+/** What to do about a close code, where its reason may not say it. */
+const WSN_CLOSE_HINTS = [
+    4401 => ' (set WSN_API_KEY to a key that the broker knows)',
+    4429 => ' (too many in a short time: send it again later)',
+];
 
 /** One WebSocket connection (RFC 6455), as far as a publisher needs it. Everything in it ends at one deadline. */
 final class WsnConnection
@@ -62,6 +83,8 @@ final class WsnConnection
     private string $url;
     private string $authority;
     private string $path;
+    /** Sent with the handshake; empty for none. */
+    private string $key;
     private float $timeout;
     private float $deadline;
     /** What has been received and not been read yet. */
@@ -73,23 +96,76 @@ final class WsnConnection
     /** @var resource */
     private $socket;
 
-    public function __construct(string $url, float $timeout)
+    public function __construct(string $url, float $timeout, array $options = [])
     {
         $parts = parse_url($url);
-        if (!is_array($parts) || strtolower($parts['scheme'] ?? '') !== 'ws' || !isset($parts['host'])) {
+        $scheme = is_array($parts) ? strtolower($parts['scheme'] ?? '') : '';
+        if (!in_array($scheme, ['ws', 'wss'], true) || !isset($parts['host'])) {
             throw new InvalidArgumentException("expected the URL of a broker such as ws://127.0.0.1:8000, found \"$url\"");
         }
+        $this->key = (string) ($options['key'] ?? getenv('WSN_API_KEY'));
+        if (preg_match('/^[\x21-\x7E]*$/D', $this->key) !== 1) {
+            throw new InvalidArgumentException('the key in WSN_API_KEY has a space, a line end or another character that no key has');
+        }
+        $isSecure = $scheme === 'wss';
         $this->url = $url;
-        $this->authority = $parts['host'] . ':' . ($parts['port'] ?? 80);
+        $this->authority = $parts['host'] . ':' . ($parts['port'] ?? ($isSecure ? 443 : 80));
         $this->path = ($parts['path'] ?? '/') . (isset($parts['query']) ? "?{$parts['query']}" : '');
         $this->timeout = $timeout;
         $this->deadline = microtime(true) + $timeout;
-        $socket = @stream_socket_client("tcp://$this->authority", $errno, $error, $timeout);
-        if ($socket === false) {
-            throw new RuntimeException("cannot connect to $url: $error; is the broker running there?");
+        $this->socket = $isSecure
+            ? $this->connect('ssl', $this->trust($parts['host'], (string) ($options['ca'] ?? getenv('WSN_TLS_CA'))))
+            : $this->connect('tcp', []);
+        stream_set_blocking($this->socket, false);
+    }
+
+    /** The certificate must be for this host, and of an authority in `$ca` or, where that is empty, of one that the system trusts. */
+    private function trust(string $host, string $ca): array
+    {
+        if ($ca !== '' && !is_readable($ca)) {
+            throw new InvalidArgumentException("cannot read the file of authorities \"$ca\" (WSN_TLS_CA)");
         }
-        stream_set_blocking($socket, false);
-        $this->socket = $socket;
+        $trust = ['verify_peer' => true, 'verify_peer_name' => true, 'peer_name' => trim($host, '[]'), 'SNI_enabled' => true];
+        return ['ssl' => $ca === '' ? $trust : $trust + ['cafile' => $ca]];
+    }
+
+    /** @return resource */
+    private function connect(string $transport, array $context)
+    {
+        // What is wrong with a certificate is told by warnings alone.
+        $warnings = '';
+        set_error_handler(static function (int $level, string $warning) use (&$warnings): bool {
+            $warnings .= " $warning";
+            return true;
+        });
+        try {
+            $context = stream_context_create($context);
+            $socket = stream_socket_client(
+                "$transport://$this->authority",
+                $errno,
+                $error,
+                $this->timeout,
+                STREAM_CLIENT_CONNECT,
+                $context
+            );
+        } finally {
+            restore_error_handler();
+        }
+        if ($socket !== false) {
+            return $socket;
+        }
+        if (strpos($warnings, 'certificate verify failed') !== false) {
+            throw new RuntimeException(
+                "the certificate of the broker at $this->url is not trusted: set WSN_TLS_CA to the PEM file of its authority"
+            );
+        }
+        if (strpos($warnings, 'did not match expected') !== false) {
+            throw new RuntimeException("the certificate of the broker at $this->url is for another name than that of the URL");
+        }
+        if (strpos($warnings, 'SSL') !== false) {
+            throw new RuntimeException("cannot connect to $this->url: what listens there does not speak TLS; is it ws instead of wss?");
+        }
+        throw new RuntimeException("cannot connect to $this->url: $error; is the broker running there?");
     }
 
     public function __destruct()
@@ -103,9 +179,10 @@ final class WsnConnection
     public function handshake(): void
     {
         $key = base64_encode(random_bytes(16));
+        $authentication = $this->key === '' ? '' : "X-Api-Key: $this->key\r\n";
         $this->write(
             "GET $this->path HTTP/1.1\r\nHost: $this->authority\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            . "Sec-WebSocket-Key: $key\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            . "Sec-WebSocket-Key: $key\r\nSec-WebSocket-Version: 13\r\n$authentication\r\n"
         );
         while (($end = strpos($this->received, "\r\n\r\n")) === false) {
             if (strlen($this->received) > 16384) {
@@ -118,12 +195,28 @@ final class WsnConnection
         $status = (string) strtok($head, "\r\n");
         if (preg_match('{^HTTP/1\.1 101\b}', $status) !== 1) {
             $code = preg_match('{^HTTP/1\.[01] ([1-5]\d\d)\b}', $status, $found) === 1 ? (int) $found[1] : 0;
-            throw new RuntimeException("the broker at $this->url refused the connection: $status", $code);
+            throw new RuntimeException("the broker at $this->url refused the connection: $status" . $this->hint($code, $head), $code);
         }
         $expected = base64_encode(sha1($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11', true));
         if (preg_match('/^Sec-WebSocket-Accept:[ \t]*(\S+)[ \t]*\r$/mi', $head, $accept) !== 1 || $accept[1] !== $expected) {
             throw new RuntimeException("what listens at $this->url is not a WebSocket server: its Sec-WebSocket-Accept is wrong");
         }
+    }
+
+    /** What to do about the status of a refused handshake. */
+    private function hint(int $status, string $head): string
+    {
+        if ($status === 401) {
+            return $this->key === '' ? ' (it wants a key: set WSN_API_KEY)' : ' (it does not know the key in WSN_API_KEY)';
+        }
+        if ($status === 403) {
+            return ' (nobody may publish from here, or not with this key)';
+        }
+        if ($status === 429) {
+            $wait = preg_match('/^Retry-After:[ \t]*(\d+)/mi', $head, $found) === 1 ? "in $found[1] s" : 'later';
+            return " (too many connections from here: try again $wait)";
+        }
+        return '';
     }
 
     /** Sends one whole message; a client must mask what it sends (RFC 6455 section 5.3). */
@@ -206,10 +299,11 @@ final class WsnConnection
 
     private function receiveWhatIsThere(): void
     {
-        $chunk = @fread($this->socket, 65536);
-        if ($chunk !== false && $chunk !== '') {
+        // To the end: what TLS has decrypted already is nothing that stream_select would tell of.
+        while (($chunk = @fread($this->socket, 65536)) !== false && $chunk !== '') {
             $this->received .= $chunk;
-        } elseif ($chunk === false || feof($this->socket)) {
+        }
+        if ($chunk === false || feof($this->socket)) {
             $this->isOpen = false;
         }
     }
@@ -241,7 +335,7 @@ final class WsnConnection
 
 /**
  * `php publish.php PACKAGE PAGE VALUES MESSAGE [DATA] [URL]`: exit 0 sent, 2 wrong use, 3 not reached or no answer (stderr
- * says when it may have been sent), 4 refused.
+ * says when it may have been sent), 4 refused. The key comes from WSN_API_KEY, authorities for `wss:` from WSN_TLS_CA.
  */
 function wsn_main(array $arguments): int
 {

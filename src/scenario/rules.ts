@@ -34,4 +34,10 @@ export const RULES: Readonly<Record<string, string>> = {
   'R-6.3': 'Answers',
   'R-6.4': 'Health',
   'R-7.1': 'Publishers without authentication',
+  'R-7.2': 'Tokens and keys',
+  'R-7.3': 'Grants',
+  'R-7.4': 'Expiry and refresh',
+  'R-7.5': 'Origins and proxies',
+  'R-7.6': 'Rates and counts',
+  'R-7.7': 'Schemas of data',
 };

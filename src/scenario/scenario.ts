@@ -1,5 +1,6 @@
 import type { Place, Source } from '../document/index.js';
 import type { JsonObject } from '../protocol/index.js';
+import type { Tls } from './client/endpoint.js';
 import type { Scene } from './run/scene.js';
 
 /** How much a rule binds: `must` everybody, `should` everybody who is careful; `info` is shown and never a failure. */
@@ -31,8 +32,12 @@ export interface Step {
 
 /** Where a load is put. */
 export interface LoadSite {
-  /** Of the server, `ws:`. */
+  /** Of the server, `ws:` or `wss:`. */
   readonly url: string;
+  /** Sent with every handshake and request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Set for `wss:`. */
+  readonly tls: Tls | undefined;
   /** Ends the load. */
   readonly signal: AbortSignal | undefined;
 }
@@ -59,7 +64,9 @@ export interface Case {
   readonly row: JsonObject | undefined;
   readonly clients: Readonly<Record<string, ClientSpec>>;
   /** Options of a server of its own, by their names in PROTOCOL.md section 8; empty for one with the defaults. */
-  readonly server: Readonly<Record<string, number | boolean | string>> | undefined;
+  readonly server: JsonObject | undefined;
+  /** Of handshakes of publishers that are no clients. */
+  readonly publisherHeaders: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   readonly finally: readonly Step[];
   /** Put on the server when the steps have been done; such a case runs alone. */

@@ -8,9 +8,10 @@ describe('a target', () => {
   it.each([
     ['ws://127.0.0.1:8000', { host: '127.0.0.1', port: 8000, path: '/' }],
     ['ws://example.org', { host: 'example.org', port: 80, path: '/' }],
+    ['wss://example.org', { host: 'example.org', port: 443, path: '/', tls: {} }],
     ['ws://[::1]:9/live?token=1', { host: '::1', port: 9, path: '/live?token=1' }],
   ])('%s is read into its parts', (url, parts) => {
-    expect(targetOf(url)).toEqual({ url, ...parts });
+    expect(targetOf(url)).toEqual({ url, headers: {}, ...parts });
   });
 
   it('is connected to from the address that is given', async () => {

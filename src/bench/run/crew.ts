@@ -1,3 +1,4 @@
+import type { Approach, Approaches } from '../approach.js';
 import { BenchError } from '../bench-error.js';
 import type { Profile } from '../load/load.js';
 import { FaultLedger } from '../record/fault-ledger.js';
@@ -26,6 +27,8 @@ export interface CrewOptions {
   readonly observer: Observer;
 }
 
+type CrewSettings = Profile & { readonly url: string; readonly approach?: Approaches | undefined };
+
 const PUBLISHER_FILE = new URL('../traffic/publisher-thread.js', import.meta.url);
 const RECEIVER_FILE = new URL('../traffic/receiver-thread.js', import.meta.url);
 
@@ -38,11 +41,12 @@ export class Crew implements AsyncDisposable {
   readonly #observer: Observer;
   #receivers: readonly Receiver[] = [];
 
-  constructor({ load, workers, url }: Profile & { readonly url: string }, plan: Plan, { sourceAddresses, stall, observer }: CrewOptions) {
+  constructor({ load, workers, url, approach = {} }: CrewSettings, plan: Plan, { sourceAddresses, stall, observer }: CrewOptions) {
     this.#observer = observer;
     const { run, board, workload } = plan;
     const data = (thread: string): ThreadData => ({
       url,
+      approach: approachOf(approach, thread),
       run,
       load,
       board,
@@ -169,4 +173,8 @@ function hostileTogether(all: readonly HostileOutcome[]): readonly HostileOutcom
     outcomes.set(kind, { kind, count: count + (before?.count ?? 0), droppedByBroker: droppedByBroker + (before?.droppedByBroker ?? 0) });
   }
   return [...outcomes.values()];
+}
+
+function approachOf({ subscribers, publishers, tls }: Approaches, thread: string): Approach {
+  return { headers: (thread === PUBLISHER ? publishers : subscribers) ?? {}, tls };
 }

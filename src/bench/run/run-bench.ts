@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Approaches } from '../approach.js';
 import { BenchError } from '../bench-error.js';
 import { checkMachine } from '../health/check-machine.js';
 import { type Profile, PUBLISHER_CONNECTIONS } from '../load/load.js';
@@ -18,8 +19,9 @@ import type { Summary } from './summary.js';
 
 /** What is to be measured, and where. */
 export interface BenchSettings extends Profile {
-  /** Of the broker, `ws:`. */
+  /** Of the broker, `ws:` or `wss:`. */
   readonly url: string;
+  readonly approach?: Approaches | undefined;
   /** Of wsn, for the result. */
   readonly version: string;
   /** The broker was started for this run, on this machine. */

@@ -8,6 +8,8 @@ import type { HostileOutcome, ThreadData } from './messages.js';
 const SLOW_BYTES = 1024;
 /** … so often: some 10 KB a second. */
 const SLOW_EVERY_MS = 100;
+/** With TLS it takes at least a record, of up to 16 KiB: at the same pace so much more seldom. */
+const SLOW_EVERY_MS_BY_TLS = SLOW_EVERY_MS * 16;
 /** How long one that comes and goes stays. */
 const STAY_MS = 1000;
 
@@ -76,11 +78,12 @@ export class HostileCrowd {
   #reading(kind: HostileKind, peer: () => Peer | undefined): Pick<PeerOptions, 'readBuffer' | 'onRead' | 'answerPings' | 'answerClose'> {
     if (kind === 'half-open') return { answerPings: false, answerClose: false };
     if (kind !== 'slow') return {};
+    const everyMs = this.#options.target.tls ? SLOW_EVERY_MS_BY_TLS : SLOW_EVERY_MS;
     return {
       readBuffer: Buffer.allocUnsafeSlow(SLOW_BYTES),
       onRead: () => {
         peer()?.pause();
-        this.#later(SLOW_EVERY_MS, () => peer()?.resume());
+        this.#later(everyMs, () => peer()?.resume());
       },
     };
   }

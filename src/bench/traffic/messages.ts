@@ -1,3 +1,4 @@
+import type { Approach } from '../approach.js';
 import type { BenchError } from '../bench-error.js';
 import type { ThreadSample } from '../health/thread-watch.js';
 import type { HostileKind, Load, PublisherKind } from '../load/load.js';
@@ -11,6 +12,8 @@ import type { Mishap, Notifications } from '../result/result.js';
 /** What every thread of a run is started with. Typed arrays of the board and the workload are shared, not copied. */
 export interface ThreadData {
   readonly url: string;
+  /** Of this thread's connections. */
+  readonly approach: Approach;
   /** Unique name of the run. */
   readonly run: string;
   readonly load: Load;

@@ -85,12 +85,12 @@ async function publish(
 
 /** Canaries are published as the load's notifications are, and what becomes of them is kept apart. */
 function contextOf(
-  { url, run, load, board, sourceAddresses }: ThreadData,
+  { url, approach, run, load, board, sourceAddresses }: ThreadData,
   { account, canaries, signal }: { readonly account: PublicationAccount; readonly canaries: Canaries; readonly signal: AbortSignal },
 ): PublisherContext {
   const envelope = new Envelope(run, load.channels, load.sizeBytes);
   return {
-    target: targetOf(url),
+    target: targetOf(url, approach),
     connections: load.publishers.connections,
     protocol: load.protocol,
     sourceAddresses,

@@ -15,7 +15,7 @@ export interface ReadScenario {
 }
 
 /** Members of a file into which a row is put; the others are the same for all rows. */
-const PER_ROW = ['title', 'clients', 'server', 'steps', 'finally', 'load'];
+const PER_ROW = ['title', 'clients', 'server', 'publisher', 'steps', 'finally', 'load'];
 
 /** A run of the steps without a matrix. */
 interface Run {
@@ -80,6 +80,7 @@ function caseOf(file: ScenarioFile, { source, run, number }: { source: Source; r
     row: run.values,
     clients: Object.fromEntries(clients),
     server: file.server === 'own' ? {} : file.server,
+    publisherHeaders: file.publisher?.headers ?? {},
     steps: file.steps ?? [],
     finally: file.finally ?? [],
     load: file.load,

@@ -25,6 +25,50 @@ const ID = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/;
 const ms = (about: string) => optional(integer(`${about}, in ms`, { least: 0 }));
 const amount = (about: string) => optional(integer(about, { least: 0 }));
 
+const limit = (about: string) => amount(`${about}; 0: any number`);
+const file = (about: string) => optional(text(`${about}; named from the folder of the scenario`));
+const grants = (about: string) =>
+  optional(
+    either(`${about} (R-7.3)`, {
+      scalar: oneOf('Everything or nothing', ['all', 'none']),
+      list: listOf('Grants', json('A grant: package, page, filters; * is any name')),
+    }),
+  );
+
+/** Who is let in, and to do what. */
+const ACCESS = {
+  authSecretFile: file('The secret of tokens of HS256, HS384 and HS512 (R-7.2)'),
+  authPublicKey: file('The public key of tokens, PEM'),
+  authJwks: file('The keys of tokens, JWKS'),
+  authAlgorithms: optional(text('Algorithms that are taken, with commas between them')),
+  authIssuer: optional(text('What the issuer of a token has to be')),
+  authAudience: optional(text('What its audience has to be')),
+  authClockToleranceMs: ms("How far the issuer's clock may differ"),
+  authQueryToken: optional(flag('Whether a token may come as ?token=')),
+  apiKeys: optional(text('Keys of publishers, as name=SHA-256 in hex with commas between them (R-7.2)')),
+  firstMessageTimeoutMs: ms('How long a wsn.v1 client without a token may take to send one (R-5.10)'),
+  anonymousSubscribe: grants('What clients without a token may hear'),
+  anonymousPublish: grants('What they may publish'),
+  allowOrigins: optional(text('Origins whose pages may connect, with commas between them (R-7.5)')),
+  trustProxies: optional(text('Networks of proxies whose X-Forwarded-For is believed (R-7.5)')),
+  schemas: file('A folder of JSON Schemas (R-7.7)'),
+  schemaMode: optional(oneOf('What becomes of data that does not fit', ['enforce', 'observe'])),
+};
+
+/** How much of it (R-7.6). */
+const LIMITS = {
+  maxConnections: limit('Connections at a time'),
+  maxConnectionsPerAddress: limit('Connections of one address at a time'),
+  handshakesPerSecond: limit('Handshakes of one address in a second'),
+  messagesPerSecond: limit('Messages of one client in a second'),
+  messagesPerSecondPerAddress: limit('Messages of one address in a second'),
+  publishesPerSecond: limit('Notifications of one publisher in a second'),
+  maxSubscriptions: amount('Subscriptions in one message'),
+  maxFilterValues: amount('Filter values in one message'),
+  maxHeaderBytes: amount('The head of a handshake or request, in bytes'),
+  permessageDeflate: optional(flag('Whether clients may compress')),
+};
+
 const SERVER = either('A server of its own: `own`, or the options that it is started with (PROTOCOL.md section 8)', {
   scalar: oneOf('A server that no other scenario uses, for `stop` and `fault: restart`', ['own']),
   map: record('The options that the server is started with', {
@@ -39,6 +83,8 @@ const SERVER = either('A server of its own: `own`, or the options that it is sta
     drainTimeoutMs: ms('How long a shutdown waits for what is under way'),
     tolerant: optional(flag('Whether an invalid message is passed over (R-4.4)')),
     allowPublish: optional(text('Who may publish, as addresses and networks with commas between them (R-7.1)')),
+    ...ACCESS,
+    ...LIMITS,
   }),
 });
 
@@ -86,6 +132,11 @@ export function scenarioShape({ steps, load }: Vocabulary) {
     }),
     level: oneOf('must: every server; should: every careful server; info: shown, never a failure', LEVELS),
     clients: optional(mapOf('The clients by their names', CLIENT)),
+    publisher: optional(
+      record('Publishers that are no clients: those of `notify` without `via`, and of fences', {
+        headers: optional(mapOf('Headers of their handshakes', text('The value'))),
+      }),
+    ),
     matrix: optional(
       listOf('Rows of variables: the steps run once for each', mapOf('A row', json('A value of the variable')), { least: 1 }),
     ),

@@ -16,8 +16,10 @@ export async function assertReachable(destination: Destination, url: string, sig
     await once(socket, destination.tls ? 'secureConnect' : 'connect', { signal: patience });
   } catch (error) {
     const { code, message, name } = error as NodeJS.ErrnoException;
+    const isUntrusted = /^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code ?? '');
     const why = code === 'ECONNREFUSED' ? 'nobody listens there' : name === 'AbortError' ? 'no answer' : message;
-    throw new ServerError('unreachable', `cannot reach ${shownUrl(url)}: ${why}`);
+    const remedy = isUntrusted ? '; name the authority of its certificate with --tls-ca' : '';
+    throw new ServerError('unreachable', `cannot reach ${shownUrl(url)}: ${why}${remedy}`);
   } finally {
     socket.on('error', () => {}); // it is of no interest any more
     socket.destroy();

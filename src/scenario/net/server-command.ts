@@ -33,7 +33,8 @@ export function splitCommand(text: string): string[] {
 
 /**
  * Puts the port and the options' flags into the arguments of a command: an argument that is nothing but `{options}`
- * becomes one argument for each flag, `{options}` within another argument becomes the flags with spaces between.
+ * becomes one argument for each flag, `{options}` within another argument becomes the flags with spaces between, quoted for a
+ * shell where that would change them.
  * @throws ServerError when the command has no `{port}`, or no `{options}` though there are some.
  */
 export function fillCommand(words: readonly string[], port: number, flags: readonly string[]): string[] {
@@ -44,8 +45,12 @@ export function fillCommand(words: readonly string[], port: number, flags: reado
     throw new ServerError('usage', `the server command has no {options}, and the server has to be started with ${flags.join(' ')}`);
   }
   return words.flatMap((word) =>
-    word === '{options}' ? flags : [word.replaceAll('{port}', String(port)).replaceAll('{options}', flags.join(' '))],
+    word === '{options}' ? flags : [word.replaceAll('{port}', String(port)).replaceAll('{options}', () => flags.map(quoted).join(' '))],
   );
+}
+
+function quoted(flag: string): string {
+  return /^[\w.:/,=@-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether a server that is started by this command can be given options. */

@@ -11,6 +11,8 @@ export interface ServerSpec {
   readonly command: string | readonly string[];
   /** Come to flags of `wsn serve`; none by default. */
   readonly options?: ServerOptions;
+  /** From where files among the options are named; the working directory by default. */
+  readonly folder?: string;
   /** A free one by default. */
   readonly port?: number;
   /** 15,000 by default. */
@@ -55,7 +57,7 @@ const MAX_PORTS = 3;
  */
 export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const words = typeof spec.command === 'string' ? splitCommand(spec.command) : spec.command;
-  const flags = serverFlags(spec.options ?? {});
+  const flags = serverFlags(spec.options ?? {}, spec.folder);
   const patience = { timeoutMs: spec.readyTimeoutMs ?? READY_TIMEOUT_MS, signal: spec.signal };
   const start = (port: number) => startListening(fillCommand(words, port, flags), port, patience);
   const found = spec.port === undefined ? await startOnFreePort(start) : { port: spec.port, group: await start(spec.port) };

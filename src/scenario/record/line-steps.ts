@@ -3,6 +3,7 @@ import { codeAndPath, isClosedFor, isRefusal, parse } from './answers.js';
 import type { Delivery } from './deliveries.js';
 import type { Arguments, Draft, Material } from './draft.js';
 import { escapeText, escapeValue } from './packages.js';
+import { withoutTokens } from './secrets.js';
 import { sendArguments } from './send-step.js';
 import type { Line, Moment, Saying } from './story.js';
 
@@ -40,7 +41,7 @@ function stepsOf(moment: Moment, of: Of): Partial[] {
     case 'odd': {
       const { opcode, fin, rsv, masked, payload } = moment.frame;
       const odd = { ...(fin ? {} : { fin }), ...(rsv === 0 ? {} : { rsv }), ...(masked ? {} : { mask: false }) };
-      return [{ word: 'frame', args: { client, opcode, ...odd, hex: payload.toString('hex') }, rules: ['R-4.1'] }];
+      return [{ word: 'frame', args: { client, opcode, ...odd, hex: shownBytes(payload) }, rules: ['R-4.1'] }];
     }
     case 'heard':
       return heardSteps(moment, of);
@@ -49,6 +50,11 @@ function stepsOf(moment: Moment, of: Of): Partial[] {
     case 'ended':
       return endedSteps(moment.by, of);
   }
+}
+
+/** Whatever frame a token came in, it is not written. */
+function shownBytes(payload: Buffer): string {
+  return Buffer.from(withoutTokens(payload.toString('latin1')), 'latin1').toString('hex');
 }
 
 function connecting({ line, client }: Of): Partial[] {

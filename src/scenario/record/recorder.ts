@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Tls } from '../client/endpoint.js';
 import { assertReachable } from '../net/reachable.js';
 import { ServerError } from '../net/server-error.js';
 import { endpointOf } from '../run/shared-server.js';
@@ -15,8 +16,8 @@ export interface RecorderOptions {
   readonly url: string;
   /** To listen on; 0 is any free one. */
   readonly port: number;
-  /** Certificates that are trusted for `wss:`, PEM. */
-  readonly tlsCa?: string | Buffer | undefined;
+  /** Whom it trusts with `wss:`; whom Node does by default. */
+  readonly tls?: Tls | undefined;
   readonly onEvent?: (event: RecordedEvent) => void;
   /** The server could not be reached, or gave no answer, for one client. */
   readonly onFailure?: (error: Error) => void;
@@ -34,8 +35,8 @@ export interface Recorder extends AsyncDisposable {
  * Starts a proxy in front of a server.
  * @throws ServerError when the server cannot be reached, or the port is not free.
  */
-export async function startRecorder({ url, port, tlsCa, onEvent, onFailure }: RecorderOptions): Promise<Recorder> {
-  const endpoint = endpointOf(url, { headers: {}, tlsCa });
+export async function startRecorder({ url, port, tls, onEvent, onFailure }: RecorderOptions): Promise<Recorder> {
+  const endpoint = endpointOf(url, { headers: {}, tls });
   await assertReachable(endpoint, url);
   const startedAt = performance.now();
   const events: RecordedEvent[] = [];

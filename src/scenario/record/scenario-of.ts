@@ -25,8 +25,8 @@ export interface ScenarioAbout {
 }
 
 const ABOUT_SECRETS = [
-  'Left out: tokens and cookies that a client had sent, in a header, a query or a subprotocol.',
-  '`wsn test --token` sends one with every handshake and request.',
+  'Left out: tokens, keys and cookies that a client had sent, in a header, a query, a subprotocol or a message.',
+  '`wsn test --token` or `--api-key` sends one with every handshake and request.',
 ];
 
 /**

@@ -20,8 +20,11 @@ const USUAL: Readonly<Record<string, RegExp>> = {
   'Sec-WebSocket-Version': /^13$/,
 };
 
-/** A value that a program may have sent as `token` (R-5.10). */
-const TOKEN_MEMBER = /("token"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/g;
+/** A value that a program may have sent as `token` (R-5.10), also where the name has escapes: that is refused, and was said all the same. */
+const TOKEN_MEMBER = /("(?:t|\\u0074)(?:o|\\u006f)(?:k|\\u006b)(?:e|\\u0065)(?:n|\\u006e)"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/gi;
+
+/** Headers that say who comes (R-7.2), or may do so elsewhere. */
+const SECRET_HEADERS = ['authorization', 'x-api-key', 'cookie', 'proxy-authorization'] as const;
 
 /** The part of a handshake that a file may show. */
 export function handshakeOf(request: IncomingMessage): RecordedHandshake {
@@ -58,9 +61,18 @@ export function withoutTokens(text: string): string {
 function pathOf({ url = '/', headers }: IncomingMessage): { readonly path: string; readonly hasSecret: boolean } {
   const [path = '/', query] = url.split(/\?(.*)/s);
   const parameters = query === undefined ? [] : query.split('&');
-  const kept = parameters.filter((parameter) => !TOKEN_PARAMETER.test(parameter.split('=', 1)[0] ?? ''));
-  const hasSecret = kept.length < parameters.length || headers.authorization !== undefined || headers.cookie !== undefined;
+  const kept = parameters.filter((parameter) => !TOKEN_PARAMETER.test(decoded(parameter.split('=', 1)[0] ?? '')));
+  const hasSecret = kept.length < parameters.length || SECRET_HEADERS.some((name) => headers[name] !== undefined);
   return { path: kept.length === 0 ? path : `${path}?${kept.join('&')}`, hasSecret };
+}
+
+/** A name as the server reads it, or as it stands where it cannot be read. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** Headers by their names as they came; of a repeated one all values. */

@@ -20,7 +20,7 @@ export async function publishEphemeral(scene: Scene, { text }: Published): Promi
   const line = new LineClient(HARNESS, false, scene.recorder);
   try {
     await line.connect(scene.endpoint, scene.stepTimeoutMs);
-    const answer = await line.handshake(scene.endpoint, {}, scene.stepTimeoutMs);
+    const answer = await line.handshake(scene.endpoint, { headers: scene.publisherHeaders }, scene.stepTimeoutMs);
     if (answer.status !== 101) throw new StepFailure(`a publisher's handshake was answered with ${answer.status}, expected 101`);
     line.send(`{"sender":"server","notification":${text}}`);
     const close = await line.until(() => line.closeFrame ?? line.end, scene.stepTimeoutMs);

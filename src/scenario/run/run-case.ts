@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Place } from '../../document/index.js';
-import { urlOf } from '../client/endpoint.js';
+import { type Endpoint, urlOf } from '../client/endpoint.js';
 import type { LineClient } from '../client/line-client.js';
 import type { Failure } from '../result.js';
-import type { Case, Step } from '../scenario.js';
+import type { Case, LoadSite, Step } from '../scenario.js';
 import type { WireLog } from '../wire.js';
 import { judge } from './fence.js';
 import { Scene, type SceneOptions } from './scene.js';
@@ -78,12 +78,16 @@ async function failureOfLoad(
 ): Promise<Failure | undefined> {
   if (load === undefined) return undefined;
   try {
-    const sentences = await Promise.race([load.run({ url: urlOf(scene.endpoint), signal }), interruption.rejection]);
+    const sentences = await Promise.race([load.run(siteOf(scene.endpoint, signal)), interruption.rejection]);
     if (sentences.length === 0) return undefined;
     return failureOf(new StepFailure(`the load: ${sentences.join('; ')}`), () => load.place);
   } catch (error) {
     return failureOf(error, () => load.place);
   }
+}
+
+function siteOf(endpoint: Endpoint, signal: AbortSignal | undefined): LoadSite {
+  return { url: urlOf(endpoint), headers: endpoint.headers, tls: endpoint.tls, signal };
 }
 
 /** Nothing may be left over: no message that nobody expects, no connection that has ended unexpectedly. */

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { dirname } from 'node:path';
+import { STDIN } from '../../document/index.js';
 import { shownUrl } from '../../peer/index.js';
-import type { Endpoint } from '../client/endpoint.js';
+import type { Endpoint, Tls } from '../client/endpoint.js';
 import { assertReachable } from '../net/reachable.js';
 import { takesOptions } from '../net/server-command.js';
 import { startServer } from '../net/server-process.js';
@@ -34,8 +36,8 @@ export interface SuiteOptions {
   readonly stepTimeoutMs: number;
   /** Sent with every handshake and request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Certificates that are trusted for `wss:`, PEM. */
-  readonly tlsCa?: string | Buffer | undefined;
+  /** Whom connections to `wss:` trust; whom Node does by default. */
+  readonly tls?: Tls | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onResult: (result: CaseResult) => void;
 }
@@ -167,19 +169,12 @@ class Suite implements AsyncDisposable {
   }
 
   /** Why a case cannot be run against this server. */
-  #hindrance({ server, load }: Case): string | undefined {
-    const becauseOfLoad = load && this.#hindranceOfLoad();
-    if (becauseOfLoad !== undefined || !server) return becauseOfLoad;
+  #hindrance({ server }: Case): string | undefined {
+    if (!server) return undefined;
     const under = this.#options.server;
     if ('url' in under) return 'needs a server of its own, and this one was not started here';
     if (Object.keys(server).length === 0 || takesOptions(under.command)) return undefined;
     return 'sets options of the server, and the command has no {options}';
-  }
-
-  #hindranceOfLoad(): string | undefined {
-    if (this.#endpoint?.tls) return 'puts a load on the server, which is not done with TLS yet';
-    const { headers } = this.#endpoint ?? this.#options;
-    return Object.keys(headers).length > 0 ? 'puts a load on the server, whose connections have no headers' : undefined;
   }
 
   #patience(isExpectedToFail: boolean): Patience {
@@ -201,7 +196,9 @@ class Suite implements AsyncDisposable {
   async #runWithOwnServer(of: Case, options: NonNullable<Case['server']>, patience: Patience): Promise<CaseRun> {
     const under = this.#options.server;
     if ('url' in under) throw new Error('a server that was not started here cannot be started again');
-    const started = await startServer({ command: under.command, options, signal: this.#options.signal }).catch((error: Error) => error);
+    const started = await startServer({ command: under.command, options, folder: folderOf(of), signal: this.#options.signal }).catch(
+      (error: Error) => error,
+    );
     if (started instanceof Error) return notRun(of, `its server could not be started: ${started.message}`);
     await using server = started;
     const control: ServerControl = {
@@ -211,6 +208,11 @@ class Suite implements AsyncDisposable {
     };
     return await runCase(of, { endpoint: endpointOf(server.url, this.#options), server: control, ...patience }, this.#options.signal);
   }
+}
+
+/** From where a scenario names files. */
+function folderOf({ source }: Case): string {
+  return source.path === STDIN ? '.' : dirname(source.path);
 }
 
 /** What a server wrote before it ended stands in lines of its own. */

@@ -36,6 +36,8 @@ export class Scene implements AsyncDisposable {
   readonly #isImpatient: boolean;
   readonly package: string;
   readonly endpoint: Endpoint;
+  /** Of handshakes of publishers that are no clients. */
+  readonly publisherHeaders: Readonly<Record<string, string>>;
   readonly ledger = new Ledger();
   readonly variables: Map<string, Json>;
   readonly recorder = new WireRecorder();
@@ -55,6 +57,7 @@ export class Scene implements AsyncDisposable {
     this.#specs = of.clients;
     this.#faulty = new Set([...of.steps, ...of.finally].filter((step) => step.word === 'fault').flatMap((step) => step.clients));
     this.endpoint = options.endpoint;
+    this.publisherHeaders = of.publisherHeaders;
     this.server = options.server;
     this.stepTimeoutMs = options.stepTimeoutMs;
     this.#isImpatient = options.isImpatient === true;

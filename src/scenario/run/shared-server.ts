@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoint } from '../client/endpoint.js';
+import type { Endpoint, Tls } from '../client/endpoint.js';
 import { isListening } from '../net/ports.js';
 import { ServerError } from '../net/server-error.js';
 import { type ServerProcess, startServer } from '../net/server-process.js';
@@ -13,7 +13,8 @@ const MOST_ENDS = 20;
 /** What every connection to the server has in common. */
 interface Connecting {
   readonly headers: Readonly<Record<string, string>>;
-  readonly tlsCa?: string | Buffer | undefined;
+  /** Whom connections to `wss:` trust; whom Node does by default. */
+  readonly tls?: Tls | undefined;
 }
 
 /** The same, and what ends the start of a server. */
@@ -25,12 +26,12 @@ interface Starting extends Connecting {
  * @param url `ws:` or `wss:`, with or without a path; a name and a password in it are sent (RFC 7617) where no header says
  * who it is.
  */
-export function endpointOf(url: string, { headers, tlsCa }: Connecting): Endpoint {
+export function endpointOf(url: string, { headers, tls: trust }: Connecting): Endpoint {
   const { protocol, hostname, port, pathname, search, username, password } = new URL(url);
   const isSecure = protocol === 'wss:';
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const number = port === '' ? (isSecure ? 443 : 80) : Number(port);
-  const tls = isSecure ? { tls: { servername: host, ...(tlsCa === undefined ? {} : { ca: tlsCa }) } } : {};
+  const tls = isSecure ? { tls: { servername: host, ...trust } } : {};
   return {
     host,
     port: number,

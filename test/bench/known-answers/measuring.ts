@@ -1,3 +1,4 @@
+import type { Approaches } from '../../../src/bench/approach.js';
 import { DEFAULT_LIMITS, DEFAULT_LOAD, type Load } from '../../../src/bench/load/load.js';
 import type { Measurement } from '../../../src/bench/result/measurement.js';
 import type { Counts } from '../../../src/bench/result/result.js';
@@ -19,14 +20,19 @@ export const SHORT_LOAD: Load = {
 };
 
 /** What `wsn bench` runs for a load, without judging it; what is not given is as in `SHORT_LOAD`. */
-export function measure(url: string, load: Partial<Load> = {}, { workers = 1, ...context }: MeasureOptions = {}): Promise<Measurement> {
-  const settings = { load: { ...SHORT_LOAD, ...load }, thresholds: [], limits: DEFAULT_LIMITS, workers, url, version: '0.0.0' };
+export function measure(
+  url: string,
+  load: Partial<Load> = {},
+  { workers = 1, approach, ...context }: MeasureOptions = {},
+): Promise<Measurement> {
+  const settings = { load: { ...SHORT_LOAD, ...load }, thresholds: [], limits: DEFAULT_LIMITS, workers, url, approach, version: '0.0.0' };
   return runBench(settings, context);
 }
 
 /** What a run is told besides its load; `workers` threads receive. */
 interface MeasureOptions extends RunContext {
   readonly workers?: number;
+  readonly approach?: Approaches;
 }
 
 /** Runs a load against a server with known faults: what the run says, and what the server knows. */

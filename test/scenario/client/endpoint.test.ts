@@ -16,5 +16,6 @@ describe('httpsOptions', () => {
   it('name a host for the certificate, and no address', () => {
     expect(httpsOptions({ servername: 'example.org', ca: 'PEM' })).toEqual({ servername: 'example.org', ca: 'PEM' });
     expect(httpsOptions({ servername: '::1' })).toEqual({});
+    expect(httpsOptions({ insecure: true, cert: 'C', key: 'K' })).toEqual({ rejectUnauthorized: false, cert: 'C', key: 'K' });
   });
 });

@@ -37,6 +37,12 @@ describe('the command of a server', () => {
     expect(fillCommand(['a', '{port}', '{options}'], 9, [])).toEqual(['a', '9']);
   });
 
+  it('quotes flags for a shell, but not where each is an argument', () => {
+    const flags = ['--x', `[{"a":"it's $HOME"}]`];
+    expect(fillCommand(['sh', '-c', 'a {port} {options}'], 9, flags)).toEqual(['sh', '-c', String.raw`a 9 --x '[{"a":"it'\''s $HOME"}]'`]);
+    expect(fillCommand(['a', '{port}', '{options}'], 9, flags)).toEqual(['a', '9', ...flags]);
+  });
+
   it('has to say where the port goes, and where options go if there are some', () => {
     expect(() => fillCommand(['a', '{options}'], 9, [])).toThrow('has no {port}: a {options}; put it where the server is told its port');
     expect(() => fillCommand(['a', '{port}'], 9, ['--x', '1'])).toThrow('has no {options}, and the server has to be started with --x 1');
@@ -57,12 +63,19 @@ describe('the options of a server', () => {
     [{ historyAgeMs: 1, historyBytes: 2, maxOutboxBytes: 3 }, '--history-age 1ms --history-bytes 2B --max-outbox 3B'],
     [{ tolerant: true, allowPublish: '10.0.0.0/8,::1/128' }, '--tolerant --allow-publish 10.0.0.0/8,::1/128'],
     [{ tolerant: false }, ''],
+    [{ allowOrigins: 'https://a.example,https://b.example:8443' }, '--allow-origin https://a.example,https://b.example:8443'],
+    [{ handshakesPerSecond: 2, maxHeaderBytes: 2048, authQueryToken: true }, '--handshake-rate 2 --max-header 2048B --auth-query-token'],
+    [
+      { anonymousSubscribe: 'none', anonymousPublish: [{ package: '*', page: 'q' }] },
+      '--anonymous-subscribe none --anonymous-publish [{"package":"*","page":"q"}]',
+    ],
+    [{ authSecretFile: 'a secret.txt', schemas: '/schemas' }, '--auth-secret-file /suite/access/a secret.txt --schemas /schemas'],
   ])('become flags: %j', (options, flags) => {
-    expect(serverFlags(options).join(' ')).toBe(flags);
+    expect(serverFlags(options, '/suite/access').join(' ')).toBe(flags);
   });
 
   it.each([
-    [{ closeTimeoutMs: 5 }, 'the server option "closeTimeoutMs" has no flag; expected one of allowPublish, drainTimeoutMs, '],
+    [{ closeTimeoutMs: 5 }, 'the server option "closeTimeoutMs" has no flag; expected one of allowOrigins, allowPublish, '],
     [{ toString: 5 }, 'the server option "toString" has no flag'],
     [{ pingIntervalMs: '300ms' }, 'the server option "pingIntervalMs" is "300ms"; expected a whole number of milliseconds'],
     [{ maxMessageBytes: 1.5 }, 'the server option "maxMessageBytes" is 1.5; expected a whole number of bytes'],
@@ -72,6 +85,9 @@ describe('the options of a server', () => {
       { allowPublish: '$(id)' },
       'the server option "allowPublish" is "$(id)"; expected addresses such as "10.0.0.0/8", with commas between',
     ],
+    [{ anonymousPublish: 'some' }, 'the server option "anonymousPublish" is "some"; expected "all", "none" or a list of grants'],
+    [{ authIssuer: 'two words' }, 'the server option "authIssuer" is "two words"; expected words without spaces, with commas between'],
+    [{ schemas: '' }, 'the server option "schemas" is ""; expected the name of a file or folder'],
   ])('are refused by name: %j', (options, message) => {
     expect(() => serverFlags(options as Record<string, number>)).toThrow(message);
   });

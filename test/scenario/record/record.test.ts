@@ -115,15 +115,24 @@ describe('a recorded session', () => {
   it('shows no token of a header, a query, a subprotocol or a message', async () => {
     const file = fileOf(
       await recordSession(async (session) => {
-        const headers = { Authorization: 'Bearer secret-1', Cookie: 'secret-2' };
-        await using peer = await open(session, { path: '/ws?token=secret-3&a=b', headers, subprotocols: ['wsn.v1', 'wsn.token.secret-4'] });
+        const headers = { Authorization: 'Bearer secret-1', Cookie: 'secret-2', 'X-Api-Key': 'secret-8' };
+        await using peer = await open(session, {
+          path: '/ws?token=secret-3&a=b&%74oken=secret-9',
+          headers,
+          subprotocols: ['wsn.v1', 'wsn.token.secret-4'],
+        });
         await peer.next();
         await ask(peer, '{"sender":"client","id":"1","token":"secret-5"}');
         await ask(peer, '{"sender":"client","id":"2","subscriptions":[],"token":"secret-6"}');
+        await ask(peer, String.raw`{"sender":"client","id":"3","\u0074o\u006Ben":"secret-10"}`);
+        peer.frame({ opcode: OPCODE.binary, payload: '{"sender":"client","token":"secret-11"}' });
+        await peer.closed;
         await post(session, TOPIC, { authorization: 'Bearer secret-7' });
+        await post(session, TOPIC, { 'x-api-key': 'secret-12' });
       }),
     );
     expect(file).not.toContain('secret');
+    expect(file).not.toContain(Buffer.from('secret').toString('hex'));
     expect(file).toContain('/ws?a=b');
     expect(file).toContain('wsn test --token');
     expect((await replay(file)).outcome).toEqual({ kind: 'passed' });

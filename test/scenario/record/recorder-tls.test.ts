@@ -30,9 +30,12 @@ async function startSecure() {
   };
 }
 
-it('a recorder stands before a server with TLS, for WebSocket and HTTP', async () => {
+it.each([
+  ['whose certificate is trusted', { ca }],
+  ['whose certificate is not looked at', { insecure: true }],
+])('a recorder stands before a server with TLS %s, for WebSocket and HTTP', async (_, tls) => {
   await using secure = await startSecure();
-  await using recorder = await startRecorder({ url: secure.url, port: 0, tlsCa: ca });
+  await using recorder = await startRecorder({ url: secure.url, port: 0, tls });
   await using peer = await openPeer({ host: '127.0.0.1', port: recorder.port, subprotocols: ['wsn.v1'] });
   expect(await peer.next()).toContain('hello');
   peer.send(subscriptionsText([{ package: 'p', page: 'q' }]));

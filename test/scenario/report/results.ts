@@ -38,6 +38,7 @@ export function caseOf(id: string, { level = 'must', row }: { readonly level?: L
     place: { line: 1, column: 1, length: 14 },
     row,
     clients: {},
+    publisherHeaders: {},
     server: undefined,
     steps: [],
     finally: [],

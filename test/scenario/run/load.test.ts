@@ -92,12 +92,18 @@ describe('the load of a scenario', () => {
     expect(order).toHaveLength(5);
   });
 
-  it('is skipped where headers have to be sent, which a load has not', async () => {
+  it('is told what every connection says, and whom it trusts', async () => {
     await using server = await startFakeServer();
-    const { load, runs } = watched();
-    const { results } = await runCases({ cases: only(load, bare('a/load')), server: { url: server.url }, headers: { 'X-A': 'b' } });
-    const because = 'puts a load on the server, whose connections have no headers';
-    expect(results.map(({ outcome }) => outcome)).toEqual([{ kind: 'skipped', because }]);
-    expect(runs).toEqual([]);
+    const sites: LoadSite[] = [];
+    const load: LoadDefinition<unknown> = {
+      shape: SHAPE,
+      run: async (_, site) => {
+        sites.push(site);
+        return [];
+      },
+    };
+    const headers = { 'X-A': 'b' };
+    await runCases({ cases: only(load, bare('a/load')), server: { url: server.url }, headers });
+    expect(sites).toMatchObject([{ url: `${server.url}/`, headers, tls: undefined }]);
   });
 });

@@ -41,7 +41,14 @@ describe('a server behind wss', () => {
   it('is tested as any other: sockets, HTTP, publishers and faults', async () => {
     await using broker = await startTestBroker();
     await using tls = await startTls(broker.port);
-    const { results } = await runCases({ cases: CASES, server: { url: tls.url }, tlsCa });
+    const { results } = await runCases({ cases: CASES, server: { url: tls.url }, tls: { ca: tlsCa } });
+    expect(results.map(({ outcome }) => outcome)).toEqual([{ kind: 'passed' }]);
+  });
+
+  it('is tested without a look at its certificate where that is wanted', async () => {
+    await using broker = await startTestBroker();
+    await using tls = await startTls(broker.port);
+    const { results } = await runCases({ cases: CASES, server: { url: tls.url }, tls: { insecure: true } });
     expect(results.map(({ outcome }) => outcome)).toEqual([{ kind: 'passed' }]);
   });
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Client } from 'autocannon';
 import { reasonOf } from '../../target.js';
 import type { HttpAnswer } from './http-answer.js';
@@ -36,14 +37,19 @@ const NOTHING = Buffer.alloc(0);
 export class HttpLine {
   readonly #client: DrivenClient;
   readonly #events: HttpLineEvents;
+  readonly #isAnybodyTrusted: boolean;
   readonly #requestBytes: () => Buffer;
   #socket: Socket | undefined;
   #state: State = { kind: 'connecting' };
   /** While autocannon asks for bytes: what it will get. */
   #asked: { bytes: Buffer } | undefined;
 
-  /** @param client as `setupClient` gets it, before it connects. */
-  constructor(client: Client, events: HttpLineEvents) {
+  /**
+   * @param client as `setupClient` gets it, before it connects.
+   * @param isAnybodyTrusted whether the certificate of the broker is not looked at.
+   */
+  constructor(client: Client, events: HttpLineEvents, isAnybodyTrusted = false) {
+    this.#isAnybodyTrusted = isAnybodyTrusted;
     this.#client = client as DrivenClient;
     this.#events = events;
     this.#requestBytes = this.#client.getRequestBuffer.bind(client);
@@ -100,8 +106,14 @@ export class HttpLine {
     previous?.removeAllListeners().on('error', () => {});
     previous?.destroy();
     this.#lose('the connection was closed before the answer');
-    socket.once('connect', () => {
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       if (socket !== this.#socket || this.#state.kind !== 'connecting') return;
+      // Autocannon trusts anybody, and what is sent next may be a key.
+      if (socket instanceof TLSSocket && !socket.authorized && !this.#isAnybodyTrusted) {
+        const code = String(socket.authorizationError);
+        this.end(reasonOf({ code, message: code }));
+        return;
+      }
       this.#state = { kind: 'free' };
       this.#events.onFree(this);
     });

@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { type Approach, certificatesOf } from '../../approach.js';
 import { HttpLine, type HttpLineEvents } from './http-line.js';
 
 /** In seconds, about the longest that a timer takes: when to end and what is too slow is not autocannon's to decide here. */
@@ -17,8 +18,14 @@ export interface HttpPool {
   end(why: string): Promise<void>;
 }
 
+/** Where it connects, and how the broker is approached. */
+export interface HttpPoolOptions extends Approach {
+  readonly url: string;
+  readonly connections: number;
+}
+
 /** Has autocannon open connections for `POST` requests with JSON bodies; what they tell goes to `events`. */
-export function openHttpPool(url: string, connections: number, events: HttpLineEvents): HttpPool {
+export function openHttpPool(options: HttpPoolOptions, events: HttpLineEvents): HttpPool {
   const lines = new Set<HttpLine>();
   const unsettled = new Set<HttpLine>();
   let onReady = () => {};
@@ -41,11 +48,11 @@ export function openHttpPool(url: string, connections: number, events: HttpLineE
     },
   };
   const setupClient = (client: autocannon.Client) => {
-    const line = new HttpLine(client, watched);
+    const line = new HttpLine(client, watched, options.tls?.insecure);
     lines.add(line);
     unsettled.add(line);
   };
-  const run = start({ url, connections, setupClient });
+  const run = start(options, setupClient);
   return {
     ready,
     get size() {
@@ -60,16 +67,19 @@ export function openHttpPool(url: string, connections: number, events: HttpLineE
 }
 
 /** Its result is not wanted: what it took for latencies counts the pauses of the plan. */
-function start(options: Pick<autocannon.Options, 'url' | 'connections' | 'setupClient'>) {
+function start({ url, connections, headers, tls }: HttpPoolOptions, setupClient: (client: autocannon.Client) => void) {
   let onEnd = () => {};
   const ended = new Promise<void>((resolve) => {
     onEnd = resolve;
   });
   const run = autocannon(
     {
-      ...options,
+      url,
+      connections,
+      setupClient,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
+      ...(tls ? { tlsOptions: certificatesOf(tls) } : {}),
       duration: NEVER,
       timeout: NEVER,
       sampleInt: STOP_CHECK_MS,

@@ -17,8 +17,9 @@ import { WaitingLine } from './waiting-line.js';
  * @throws BenchError when the broker is not reached, or refuses the probe; the signal's reason when aborted.
  */
 export async function openHttp(context: PublisherContext, probe: string): Promise<Publisher> {
+  const { headers, tls } = context.target;
   const url = notifyUrl(context.target);
-  await awaitProbe(probeHttp(url, probe, context.signal), context.signal);
+  await awaitProbe(probeHttp({ url, body: probe, signal: context.signal, headers, tls }), context.signal);
   const publisher = new HttpPublisher(url, context);
   await publisher.ready();
   return publisher;
@@ -44,12 +45,17 @@ class HttpPublisher implements Publisher {
   constructor(url: string, context: PublisherContext) {
     this.#url = url;
     this.#context = context;
-    this.#pool = openHttpPool(url, context.connections ?? PUBLISHER_CONNECTIONS.http, {
-      onFree: (line) => this.#serve(line),
-      onAnswer: (index, answer) => this.#answered(index, answer),
-      onBroken: (index, why) => this.#broken(index, why),
-      onEnded: (_, why) => this.#ended(why),
-    });
+    const { headers, tls } = context.target;
+    const connections = context.connections ?? PUBLISHER_CONNECTIONS.http;
+    this.#pool = openHttpPool(
+      { url, connections, headers, tls },
+      {
+        onFree: (line) => this.#serve(line),
+        onAnswer: (index, answer) => this.#answered(index, answer),
+        onBroken: (index, why) => this.#broken(index, why),
+        onEnded: (_, why) => this.#ended(why),
+      },
+    );
     context.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -132,6 +138,6 @@ class HttpPublisher implements Publisher {
   }
 }
 
-function notifyUrl({ host, port }: Target): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}/notify`;
+function notifyUrl({ host, port, tls }: Target): string {
+  return `${tls ? 'https' : 'http'}://${isIPv6(host) ? `[${host}]` : host}:${port}/notify`;
 }

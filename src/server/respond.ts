@@ -1,16 +1,5 @@
-import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
-
-/** A refusal over HTTP, sent as `application/problem+json` (RFC 9457, R-6.3). */
-export interface Problem {
-  readonly status: number;
-  readonly detail: string;
-  /** The code that a `wsn.v1` error would have. */
-  readonly code?: string;
-  /** JSON pointer of the member at fault. */
-  readonly pointer?: string;
-  /** For the header `Retry-After`; no part of the body. */
-  readonly retryAfterS?: number;
-}
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type Problem, problemBody } from './problem.js';
 
 /**
  * Answers 200 with a JSON body, at the end of this turn of the event loop: answers that leave one behind the other cost
@@ -22,9 +11,7 @@ export function sendJson(response: ServerResponse, body: object): void {
 
 /** Answers with a problem's status and the problem as its body. */
 export function sendProblem(response: ServerResponse, problem: Problem, headers: OutgoingHttpHeaders = {}): void {
-  const { retryAfterS: _, ...members } = problem;
-  const body = { type: 'about:blank', title: STATUS_CODES[problem.status], ...members };
-  send(response, { status: problem.status, type: 'application/problem+json', body, headers });
+  send(response, { status: problem.status, type: 'application/problem+json', body: problemBody(problem), headers });
 }
 
 /** What leaves at the end of this turn. */

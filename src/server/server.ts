@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
 import { Admitter, strangerOf } from './admit.js';
 import { Authentication } from './authenticate.js';
+import type { Broker, BrokerStats } from './broker.js';
 import { type Admission, Connection, type ConnectionParts } from './connection.js';
 import { Fanout } from './fanout.js';
 import { MemoryFeed } from './feed/memory.js';
@@ -11,78 +12,24 @@ import { encodeMessage } from './frame.js';
 import { Gate } from './gate.js';
 import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
-import { type HttpParts, handleRequest } from './http.js';
+import { handleRequest } from './http.js';
+import type { HttpParts, Incoming } from './http-notify.js';
 import { Intake } from './limits/intake.js';
 import { Limiter } from './limits/limiter.js';
 import { Listener } from './listener.js';
 import { mayPublish, Notifier } from './notify.js';
-import { type Counters, newCounters } from './observe.js';
-import { type BrokerOptions, OptionError, resolveOptions } from './options.js';
-import { type Policy, preparePolicy } from './policy.js';
+import { newCounters } from './observe.js';
+import { type BrokerOptions, resolveOptions } from './options.js';
+import type { Policy } from './policy.js';
+import { PolicyInForce, type Prepared, prepare } from './policy-in-force.js';
 import { Receiver } from './receive.js';
-import { Registry, type RegistryStats } from './registry/registry.js';
+import { Registry } from './registry/registry.js';
 import { Subscriber } from './subscribe.js';
-import { CertificateWatch } from './tls/certificate-watch.js';
-import { loadCertificates, type ServerCertificates } from './tls/certificates.js';
-import { tlsFiles } from './tls/tls-files.js';
 import { Tolerance } from './tolerance.js';
-import { Acceptor, type WsSocket } from './ws-socket.js';
-
-/** How the broker stands now, and what it has done since it started. */
-export interface BrokerStats extends Counters {
-  /** Connections that are open or closing. */
-  readonly peers: number;
-  readonly registry: RegistryStats;
-  readonly history: History['stats'];
-  readonly limits: Limiter['stats'];
-  /** When the first certificate of the server's chain ends, in ms since 1970; undefined without TLS. */
-  readonly certificateExpiresAt: number | undefined;
-}
-
-/** A broker that listens. */
-export interface Broker extends AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
-  /** Port of the listener on which alone anybody may publish; undefined where there is one listener for all. */
-  readonly publishPort: number | undefined;
-  /** Where a client on this machine connects. */
-  readonly url: string;
-  stats(): BrokerStats;
-  /**
-   * Puts other options in force, and reads again the files that they name: all of it, or nothing.
-   * @param given as for `startBroker`; without `log`, which stays.
-   * @returns the names of the options that changed, also those of which only the file did.
-   * @throws OptionError, and nothing has changed, for what cannot be taken, or not while the broker runs.
-   */
-  reconfigure(given: Partial<BrokerOptions>): Promise<readonly (keyof BrokerOptions)[]>;
-  /** Closes every peer with 1001, waits for them within `drainTimeoutMs`, then ends what is left; joins a close that runs. */
-  close(): Promise<void>;
-  /** Ends everything at once. */
-  terminate(): void;
-}
+import type { WsSocket } from './ws-socket.js';
 
 /** How often what is too old is looked for. */
 const SWEEP_MS = 5000;
-
-/** What is built into a broker when it starts. */
-const FIXED = [
-  'host',
-  'port',
-  'publishHost',
-  'publishPort',
-  'tolerant',
-  'pingIntervalMs',
-  'handshakeTimeoutMs',
-  'closeTimeoutMs',
-  'drainTimeoutMs',
-  'reconnectJitterMs',
-  'slowReaderTimeoutMs',
-  'maxOutboxBytes',
-  'maxHeaderBytes',
-  'historyNotifications',
-  'historyAgeMs',
-  'historyBytes',
-] as const satisfies readonly (keyof BrokerOptions)[];
 
 /**
  * Starts a broker.
@@ -90,8 +37,7 @@ const FIXED = [
  *   `EACCES`, `ENOTFOUND`, …) when it cannot listen.
  */
 export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<Broker> {
-  const { policy, certificates } = await prepare(resolveOptions(given));
-  const broker = new RunningBroker(policy, certificates);
+  const broker = new RunningBroker(await prepare(resolveOptions(given)));
   await broker.listen();
   return broker;
 }
@@ -105,15 +51,6 @@ export async function checkOptions(given: Partial<BrokerOptions>): Promise<void>
   policy.authenticator.close();
 }
 
-async function prepare(options: BrokerOptions): Promise<{ policy: Policy; certificates: ServerCertificates | undefined }> {
-  if (options.publishHost !== undefined && options.publishPort === undefined) {
-    throw new OptionError('publishPort', `is missing: expected the port on which ${options.publishHost} takes publications`);
-  }
-  const files = tlsFiles(options);
-  const certificates = files && (await loadCertificates(files));
-  return { policy: await preparePolicy(options), certificates };
-}
-
 /** Owns every lifetime of a broker and wires its parts: what has to go up the path goes through a callback from here. */
 class RunningBroker implements Broker {
   readonly #options: BrokerOptions;
@@ -123,7 +60,6 @@ class RunningBroker implements Broker {
   readonly #subscriber: Subscriber;
   readonly #flusher: Flusher;
   readonly #limiter: Limiter;
-  readonly #intake = new Intake(() => this.#counters.published);
   /** Holds every connection until it is gone. */
   readonly #heartbeat: Heartbeat<Connection>;
   readonly #sweep: NodeJS.Timeout;
@@ -132,21 +68,16 @@ class RunningBroker implements Broker {
   readonly #parts: ConnectionParts;
   /** The second one, if there is one, is for publishers. */
   readonly #listeners: readonly Listener[];
-  readonly #watch: CertificateWatch | undefined;
-  #policy: Policy;
-  #acceptor: Acceptor;
-  /** Reconfigurations follow one another. */
-  #reconfigured: Promise<unknown> = Promise.resolve();
+  readonly #force: PolicyInForce;
   #closing: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(policy: Policy, certificates: ServerCertificates | undefined) {
-    const { options } = policy;
+  constructor(prepared: Prepared) {
+    const { options } = prepared.policy;
     const { log } = options;
     this.#options = options;
-    this.#policy = policy;
-    this.#acceptor = new Acceptor(options, this.#intake);
     this.#limiter = new Limiter(options);
+    this.#force = this.#enforce(prepared);
     this.#history = new History(options);
     const isWatched = (topic: Topic): boolean => this.#registry.isWatched(topic);
     this.#registry = new Registry((topic) => this.#history.release(topic, isWatched));
@@ -177,22 +108,17 @@ class RunningBroker implements Broker {
       gone: (connection) => this.#forget(connection),
     };
     const isDraining = (): boolean => this.#closing !== undefined;
-    const admitter = new Admitter({ ...shared, policy: () => this.#policy, acceptor: () => this.#acceptor, isDraining });
+    const admitter = new Admitter({ ...shared, policy: () => this.#policy, acceptor: () => this.#force.acceptor, isDraining });
     const httpParts = { policy: () => this.#policy, notifier, gate, limiter: this.#limiter, log, isDraining };
     const hasOwnPort = options.publishPort !== undefined;
     this.#listeners = (hasOwnPort ? [false, true] : [true]).map(
       (isForPublishers) =>
-        new Listener(options, certificates?.options, {
+        new Listener(options, prepared.certificates?.options, {
           request: (request, response) => this.#receive({ request, response, isForPublishers }, httpParts),
           upgrade: (request, raw, head) =>
             admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
         }),
     );
-    if (!certificates) return;
-    const apply = (secure: ServerCertificates['options']): void => {
-      for (const listener of this.#listeners) listener.secure(secure);
-    };
-    this.#watch = new CertificateWatch(certificates, { log, apply });
   }
 
   get host(): string {
@@ -210,7 +136,7 @@ class RunningBroker implements Broker {
   get url(): string {
     const { host } = this;
     const local = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-    return `${this.#watch ? 'wss' : 'ws'}://${local.includes(':') ? `[${local}]` : local}:${this.port}`;
+    return `${this.#force.certificates ? 'wss' : 'ws'}://${local.includes(':') ? `[${local}]` : local}:${this.port}`;
   }
 
   /** Starts to listen, or gives everything up. */
@@ -233,14 +159,12 @@ class RunningBroker implements Broker {
       registry: this.#registry.stats,
       history: this.#history.stats,
       limits: this.#limiter.stats,
-      certificateExpiresAt: this.#watch?.current.expiresAt,
+      certificateExpiresAt: this.#force.certificates?.expiresAt,
     };
   }
 
   reconfigure(given: Partial<BrokerOptions>): Promise<readonly (keyof BrokerOptions)[]> {
-    const reconfigured = this.#reconfigured.then(() => this.#reconfigure(given));
-    this.#reconfigured = reconfigured.catch(() => {});
-    return reconfigured;
+    return this.#force.reconfigure(given);
   }
 
   close(): Promise<void> {
@@ -258,8 +182,25 @@ class RunningBroker implements Broker {
     await this.close();
   }
 
+  get #policy(): Policy {
+    return this.#force.policy;
+  }
+
   get #main(): Listener {
     return this.#listeners[0] as Listener;
+  }
+
+  #enforce(prepared: Prepared): PolicyInForce {
+    return new PolicyInForce(prepared, {
+      intake: new Intake(() => this.#counters.published),
+      limiter: this.#limiter,
+      secure: (options) => {
+        for (const listener of this.#listeners) listener.secure(options);
+      },
+      replaced: () => {
+        for (const connection of this.#heartbeat.members()) this.#judgeAgain(connection);
+      },
+    });
   }
 
   #receiver(notifier: Notifier): Receiver {
@@ -277,37 +218,6 @@ class RunningBroker implements Broker {
     });
   }
 
-  /** Everything that can fail comes first; what follows is one synchronous step. */
-  async #reconfigure(given: Partial<BrokerOptions>): Promise<readonly (keyof BrokerOptions)[]> {
-    const before = this.#policy;
-    const options = resolveOptions({ ...given, log: this.#options.log });
-    for (const name of FIXED) {
-      if (options[name] !== before.options[name]) throw new OptionError(name, 'cannot change while the broker runs: restart it');
-    }
-    const files = tlsFiles(options);
-    if ((files === undefined) !== (this.#watch === undefined)) {
-      throw new OptionError('tlsCert', 'TLS cannot be switched on or off while the broker runs: restart it');
-    }
-    const policy = await preparePolicy(options);
-    let certificates: ServerCertificates | undefined;
-    try {
-      certificates = files && (await this.#watch?.load(files));
-    } catch (error) {
-      policy.authenticator.close();
-      throw error;
-    }
-    const changed = changesBetween(before, policy);
-    if (certificates && certificates.fingerprint !== this.#watch?.current.fingerprint) changed.add('tlsCert');
-    if (certificates) this.#watch?.use(certificates);
-    this.#policy = policy;
-    this.#acceptor = new Acceptor(options, this.#intake);
-    this.#limiter.reconfigure(options);
-    for (const connection of this.#heartbeat.members()) this.#judgeAgain(connection);
-    // What it is still asked about ends as unavailable, and is asked again.
-    before.authenticator.close();
-    return [...changed];
-  }
-
   /** What a peer may do may be less now, or more: an API key may be gone, and what anybody may do has changed. */
   #judgeAgain(connection: Connection): void {
     const { identity } = connection;
@@ -321,7 +231,7 @@ class RunningBroker implements Broker {
     }
   }
 
-  #receive(incoming: { request: IncomingMessage; response: ServerResponse; isForPublishers: boolean }, parts: HttpParts): void {
+  #receive(incoming: Incoming, parts: HttpParts): void {
     const { response } = incoming;
     this.#answering.add(response);
     response.once('close', () => this.#answering.delete(response));
@@ -371,18 +281,9 @@ class RunningBroker implements Broker {
   #stop(): void {
     this.#heartbeat.stop();
     this.#flusher.stop();
-    this.#watch?.close();
-    this.#policy.authenticator.close();
+    this.#force.close();
     clearInterval(this.#sweep);
   }
-}
-
-/** The options that are not what they were, and those that name a file which is not. */
-function changesBetween(before: Policy, after: Policy): Set<keyof BrokerOptions> {
-  const names = Object.keys(after.options) as (keyof BrokerOptions)[];
-  const changed = names.filter((name) => name !== 'log' && !isDeepStrictEqual(before.options[name], after.options[name]));
-  for (const [name, digest] of after.digests) if (before.digests.get(name) !== digest) changed.push(name);
-  return new Set(changed);
 }
 
 /** Has the connection end behind this answer, for an idle one would hold up the shutdown. */

@@ -45,6 +45,7 @@ const MESSAGES: readonly (readonly [object, object])[] = [
     { id: '2', authenticated: { expiresAt: 1 } },
     { kind: 'authenticated', id: '2', expiresAt: 1 },
   ],
+  [{ authenticated: {} }, { kind: 'authenticated' }],
 ];
 
 const written = (message: object) => JSON.stringify({ sender: 'server', ...message });
@@ -81,7 +82,7 @@ describe('what a client reads of a broker', () => {
     [written({ mark: {} }), '/mark', 'expected an array, found an object'],
     [written({ mark: [7] }), '/mark/0', 'expected an object, found a number'],
     [written({ reset: [{ package: 'p', page: 'q' }] }), '/reset/0/epoch', 'expected a string, found nothing'],
-    [written({ authenticated: {} }), '/authenticated/expiresAt', 'expected a number, found nothing'],
+    [written({ authenticated: { expiresAt: '1' } }), '/authenticated/expiresAt', 'expected a number, found a string'],
   ])('%s is refused', (text, path, sentence) => {
     const error = refusal(() => decodeBrokerMessage(text));
     expect([error.code, error.path, error.message]).toEqual(['invalid-message', path, sentence]);

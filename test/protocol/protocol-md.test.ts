@@ -11,6 +11,7 @@ import {
   LIMITS,
   matches,
   ProtocolError,
+  readGrants,
 } from '../../src/protocol/index.js';
 import { received, refusal } from './arbitraries.js';
 
@@ -44,6 +45,7 @@ function section(from: string, to: string): string {
 /** Reads an example as its fence says; throws where that says nothing known. */
 function read(info: string, body: string): unknown {
   if (info === 'broker') return decodeBrokerMessage(body);
+  if (info === 'claims') return readGrants(JSON.parse(body).wsn.subscribe, '/wsn/subscribe');
   const [who, dialect] = info.split(' ');
   if (who === 'http' || dialect === 'http') return decodePublications(received(body));
   if ((who === 'peer' || who === 'refused') && (dialect === 'base' || dialect === 'v1')) {
@@ -59,7 +61,7 @@ const ACCEPTED = EXAMPLES.filter(({ info }) => !info.startsWith('refused'));
 describe('PROTOCOL.md', () => {
   test('has examples of every direction, dialect and of refusals', () => {
     const kinds = new Set(EXAMPLES.map(({ info }) => info.split(' ').slice(0, 2).join(' ')));
-    expect([...kinds].sort()).toEqual(['broker', 'http', 'peer base', 'peer v1', 'refused base', 'refused http', 'refused v1']);
+    expect([...kinds].sort()).toEqual(['broker', 'claims', 'http', 'peer base', 'peer v1', 'refused base', 'refused http', 'refused v1']);
     expect(EXAMPLES.length).toBeGreaterThan(30);
   });
 

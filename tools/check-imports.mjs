@@ -32,6 +32,12 @@ const PACKAGES = [
     where: 'src/document and src/scenario/record',
     allowed: inFolder('src/document', 'src/scenario/record'),
   },
+  { names: ['jose'], where: 'src/server/identity and src/commands', allowed: inFolder('src/server/identity', 'src/commands') },
+  {
+    names: ['ajv', 'ajv-formats'],
+    where: 'src/server/schemas and src/commands',
+    allowed: inFolder('src/server/schemas', 'src/commands'),
+  },
   { names: ['react'], where: 'src/client/react.ts', allowed: inFolder('src/client/react.ts') },
   {
     names: ['pino', 'pino-pretty'],

@@ -89,7 +89,8 @@ describe('a peer that asks and does not read the answers', () => {
       peer.bytes(burst);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await expect.poll(() => broker.stats()).toMatchObject({ tooSlow: 1, peers: 0 });
+    // A peer that floods is read with a part of the time only, so this takes some.
+    await expect.poll(() => broker.stats(), { timeout: 10_000 }).toMatchObject({ tooSlow: 1, peers: 0 });
   });
 
   it('is destroyed when too much is replayed to it again and again (R-5.4)', async () => {

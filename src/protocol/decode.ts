@@ -1,6 +1,7 @@
 import { countValues, describe, isObject, type Json, type JsonObject, readFilters } from './filter.js';
 import { NOTIFICATION_NAMES, TOP_NAMES } from './known-names.js';
 import { LIMITS } from './limits.js';
+import { memberText } from './member-text.js';
 import type {
   AuthenticateMessage,
   Dialect,
@@ -280,13 +281,16 @@ function scanWithId(received: Received): ScannedMessage {
   try {
     return scan(received.bytes);
   } catch (error) {
-    throw error instanceof ProtocolError ? error.withId(idIn(received.text)) : error;
+    throw error instanceof ProtocolError ? error.withId(idIn(received.bytes)) : error;
   }
 }
 
-function idIn(text: string): string | undefined {
+/** To build a message only for its id would be the dearest that a peer could ask for: a list for each byte. */
+function idIn(bytes: Uint8Array): string | undefined {
+  const id = memberText(bytes, 'id')?.trim();
+  if (!id?.startsWith('"')) return undefined;
   try {
-    return readId(parseObject(text, ''));
+    return readId({ id: JSON.parse(id) as Json });
   } catch {
     return undefined;
   }

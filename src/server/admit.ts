@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ProtocolError, SUBPROTOCOL } from '../protocol/index.js';
-import { type PublishObstacle, speaksForItself } from './authorise.js';
+import { type PublishObstacle, speaksForItself, strangersObstacle } from './authorise.js';
 import type { Admission } from './connection.js';
 import type { Caller, Identity } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
@@ -54,6 +54,8 @@ export class Admitter {
   readonly #parts: AdmitParts;
   /** One listener for all of them. */
   readonly #left: (this: Duplex & Placed) => void;
+  /** Handshakes of which it is being found out who makes them, and from where. */
+  readonly #asking = new Map<Upgrade, string>();
   #count = 0;
 
   constructor(parts: AdmitParts) {
@@ -68,25 +70,43 @@ export class Admitter {
     const { request, raw } = upgrade;
     // First of all, for a socket may break at any moment, and an error without a listener ends the process.
     raw.on('error', ignore);
-    const { clientAddress, authenticator } = this.#parts.policy();
-    const address = clientAddress.of(request.socket.remoteAddress, request.headers);
+    const address = this.#parts.policy().clientAddress.of(request.socket.remoteAddress, request.headers);
     const refusal = this.#refusalOf(upgrade, address);
-    if (refusal) {
-      this.#refuse(upgrade, address, refusal);
-      return;
-    }
-    const caller = { address, headers: request.headers, url: request.url ?? '/' };
+    if (refusal) this.#refuse(upgrade, address, refusal);
+    else this.#identify(upgrade, { address, headers: request.headers, url: request.url ?? '/' }, admitted);
+  }
+
+  /** Turns away those of whom it is still being found out who they are. */
+  drain(): void {
+    for (const [upgrade, address] of this.#asking) this.#refuse(upgrade, address, DRAINING);
+    this.#asking.clear();
+  }
+
+  #identify(upgrade: Upgrade, caller: Caller, admitted: Admitted): void {
+    const { authenticator } = this.#parts.policy();
     try {
       const identity = authenticator.identify(caller);
-      if (!(identity instanceof Promise)) this.#welcome(upgrade, { caller, identity }, admitted);
-      else {
-        identity.then(
-          (found) => this.#welcome(upgrade, { caller, identity: found }, admitted),
-          (error: unknown) => this.#turnAway(upgrade, address, error),
-        );
+      if (!(identity instanceof Promise)) {
+        this.#welcome(upgrade, { caller, identity }, admitted);
+        return;
       }
+      const waiting = keptWhole(upgrade);
+      this.#asking.set(waiting, caller.address);
+      const settle = (act: () => void): void => {
+        if (!this.#asking.delete(waiting)) return;
+        // What a policy found that has been replaced meanwhile does not count, neither for the peer nor against it.
+        if (this.#parts.policy().authenticator === authenticator) act();
+        else this.#identify(waiting, caller, admitted);
+      };
+      const turnAway = (error: unknown): void => this.#turnAway(waiting, caller.address, error);
+      identity
+        .then(
+          (found) => settle(() => this.#welcome(waiting, { caller, identity: found }, admitted)),
+          (error: unknown) => settle(() => turnAway(error)),
+        )
+        .catch(turnAway);
     } catch (error) {
-      this.#turnAway(upgrade, address, error);
+      this.#turnAway(upgrade, caller.address, error);
     }
   }
 
@@ -121,7 +141,8 @@ export class Admitter {
       this.#refuse(upgrade, address, { status: 401, because });
       return;
     }
-    const obstacle: PublishObstacle = !isForPublishers ? 'port' : identity?.kind === 'anonymous' ? 'place' : 'grants';
+    const isStranger = identity?.kind === 'anonymous';
+    const obstacle: PublishObstacle = !isForPublishers ? 'port' : isStranger ? strangersObstacle(policy.authenticator.isOn) : 'grants';
     const origin = headers.origin === undefined ? {} : { origin: headers.origin };
     this.#parts.acceptor().accept({ request, raw, head: upgrade.head }, (socket) => {
       // From here on `ws` listens for them.
@@ -195,6 +216,12 @@ function refuse(raw: Duplex, { status, because, retryAfterS }: Refusal): void {
   if (status === 503 || status === 429) head.push(`Retry-After: ${retryAfterS ?? RETRY_S}`);
   raw.once('finish', () => raw.destroy());
   raw.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** A FIN on a stream that holds nothing would end it, and what came with the head would be lost with it. */
+function keptWhole({ request, raw, head, isForPublishers }: Upgrade): Upgrade {
+  if (head.length > 0) raw.unshift(head);
+  return { request, raw, head: Buffer.alloc(0), isForPublishers };
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import { type AuthenticateMessage, CLOSE_CODES, ProtocolError } from '../protocol/index.js';
+import { type AuthenticateMessage, ProtocolError } from '../protocol/index.js';
 import { encodeMessage } from './frame.js';
 import type { Authenticator, Identity } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
@@ -25,11 +25,10 @@ export class Authentication {
    * @throws ProtocolError `unsupported` where nobody is authenticated.
    */
   take(peer: Peer, { id, token }: AuthenticateMessage, refused: (error: ProtocolError) => void): void {
-    const authenticator = this.#authenticator();
-    if (!authenticator.isOn) throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token');
+    if (!this.#authenticator().isOn) throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token');
     peer.suspend(async () => {
       try {
-        const identity = await authenticator.verify(token, peer.caller);
+        const identity = await this.#verify(token, peer);
         return () => this.#renew(peer, { id, identity, refused });
       } catch (error) {
         return () => refused(refusalFor(error, this.#log).withId(id));
@@ -37,9 +36,21 @@ export class Authentication {
     });
   }
 
+  /** What an authenticator says that has been replaced meanwhile does not count. */
+  async #verify(token: string, peer: Peer): Promise<Identity> {
+    const authenticator = this.#authenticator();
+    const isStale = (): boolean => this.#authenticator() !== authenticator;
+    try {
+      const identity = await authenticator.verify(token, peer.caller);
+      return isStale() ? this.#verify(token, peer) : identity;
+    } catch (error) {
+      if (isStale()) return this.#verify(token, peer);
+      throw error;
+    }
+  }
+
   /** In one step: whatever is published from now on is compared with the new grants. */
   #renew(peer: Peer, answer: { id: string | undefined; identity: Identity; refused: (error: ProtocolError) => void }): void {
-    if (!peer.isOpen) return;
     const { id, identity, refused } = answer;
     const before = peer.identity;
     if (before !== undefined && before.kind !== 'anonymous' && before.id !== identity.id) {
@@ -47,10 +58,12 @@ export class Authentication {
       return;
     }
     if (identity.expiresAt !== undefined && identity.expiresAt <= Date.now()) {
-      peer.close(CLOSE_CODES.unauthenticated.code, 'the token has expired');
+      refused(new ProtocolError('unauthenticated', 'the token has expired', { id }));
       return;
     }
     peer.become(identity);
+    // What it published behind the token is served all the same (R-2.10).
+    if (!peer.isOpen) return;
     this.#subscriber.regrant(peer);
     this.#log.info({ connection: peer.id, identity: identity.id, expiresAt: identity.expiresAt }, 'authenticated');
     const { expiresAt } = identity;

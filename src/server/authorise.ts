@@ -69,13 +69,19 @@ export function speaksForItself(headers: IncomingHttpHeaders): boolean {
 }
 
 /** Why a peer may publish nothing at all, or not this. */
-export type PublishObstacle = 'place' | 'grants' | 'port';
+export type PublishObstacle = 'place' | 'stranger' | 'grants' | 'port';
 
 const SENTENCES: Readonly<Record<PublishObstacle, string>> = {
   place: "publishing from here is not allowed; the broker's option --allow-publish CIDR would allow it",
+  stranger: 'publishing this takes a key or a token',
   grants: 'no grant of this peer lets it publish this',
   port: 'nobody publishes on this port; the broker has another one for it (--publish-port)',
 };
+
+/** What keeps somebody who has shown neither a token nor a key from publishing. */
+export function strangersObstacle(isAuthenticating: boolean): PublishObstacle {
+  return isAuthenticating ? 'stranger' : 'place';
+}
 
 /** The refusal of a publication, naming the option that would allow it where there is one. */
 export function publishingForbidden(obstacle: PublishObstacle, path = ''): ProtocolError {

@@ -76,8 +76,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly id: string;
   readonly caller: Caller;
   readonly isDirect: boolean;
-  readonly obstacle: PublishObstacle;
   readonly outbox: Outbox;
+  obstacle: PublishObstacle;
   identity: Identity | undefined;
   meter: Meter | undefined;
   memberships: readonly Membership[] = [];
@@ -127,9 +127,11 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   }
 
   become(identity: Identity): void {
+    if (this.#isDisowned) return;
     this.identity = identity;
+    if (this.obstacle !== 'port' && identity.kind !== 'anonymous') this.obstacle = 'grants';
     // Most identities never end: they cost no timer.
-    if (identity.expiresAt === undefined && !this.#deadline) return;
+    if (!this.isOpen || (identity.expiresAt === undefined && !this.#deadline)) return;
     this.#deadline ??= new Deadline();
     this.#deadline.set(identity.expiresAt, () => this.close(CLOSE_CODES.unauthenticated.code, 'the token has expired'));
   }
@@ -157,7 +159,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
       act();
       // One of them may be a token again, and has the others wait for it.
       while (waiting.length > 0 && !this.#waiting) waiting.shift()?.();
-      if (this.#waiting) (this.#waiting as (() => void)[]).push(...waiting);
+      if (this.#waiting) for (const next of waiting) (this.#waiting as (() => void)[]).push(next);
       else if (!this.#parts.gate.holds(this)) this.resume();
     });
   }
@@ -185,7 +187,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   }
 
   resume(): void {
-    this.#socket.resume();
+    // The gate knows nothing of a token that is being verified.
+    if (!this.#waiting) this.#socket.resume();
   }
 
   binary(): void {
@@ -214,6 +217,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   close(code: number, reason = ''): void {
     if (this.#state.kind !== 'open') return;
     this.#end({ by: 'broker', code, reason });
+    if (this.#isDisowned) this.#disown();
     this.outbox.finish(() => this.#socket.close(code, reason));
   }
 
@@ -287,8 +291,21 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     this.#deadline = new Deadline();
     const timeoutMs = this.#parts.firstMessageTimeoutMs();
     this.#deadline.set(Date.now() + timeoutMs, () => {
-      this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
+      // One that is being verified came in time, and whoever verifies it has a time of his own.
+      if (!this.#waiting) this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
     });
+  }
+
+  /** Whether the broker closes the connection because it does not know the peer, or not any more. */
+  get #isDisowned(): boolean {
+    const state = this.#state;
+    return state.kind === 'closing' && state.by === 'broker' && state.code === CLOSE_CODES.unauthenticated.code;
+  }
+
+  /** Publications still count that come before the peer's close frame (R-2.10), but not of somebody whom nobody knows (R-7.4). */
+  #disown(): void {
+    this.identity = undefined;
+    this.#waiting?.splice(0);
   }
 
   /** From here on nothing is delivered to the peer any more. */

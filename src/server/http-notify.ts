@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
 import { strangerOf } from './admit.js';
-import { publishingForbidden, speaksForItself } from './authorise.js';
+import { publishingForbidden, speaksForItself, strangersObstacle } from './authorise.js';
 import type { Gate } from './gate.js';
-import type { Identity } from './identity/identity.js';
+import type { Caller, Identity } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';
 import { messageText } from './message-text.js';
@@ -44,10 +44,10 @@ interface Exchange {
 /** `POST /notify` (R-6.1 to R-6.3): the first refusal of R-6.1's table that applies. */
 export function receiveNotify(parts: HttpParts, { request, response, isForPublishers }: Incoming): void {
   const { method, headers } = request;
-  const { authenticator, clientAddress } = parts.policy();
-  const address = clientAddress.of(request.socket.remoteAddress, headers);
+  const address = parts.policy().clientAddress.of(request.socket.remoteAddress, headers);
   const refuseWith = (problem: Problem): void => refuseRequest(parts, { request, response }, { ...problem, address });
-  const misplaced = checkMethod(method, headers.origin);
+  // Counted before anybody is asked who it is, or guesses would cost only the broker and its back-end.
+  const misplaced = checkMethod(method, headers.origin) ?? checkRate(parts.limiter, address);
   if (misplaced) {
     refuseWith(misplaced);
     return;
@@ -61,12 +61,33 @@ export function receiveNotify(parts: HttpParts, { request, response, isForPublis
     else parts.gate.wait(request.socket, () => readBody(parts, { request, response, publisher: publisher as Publisher }));
   };
   const turnAway = (error: unknown): void => refuseWith(problemOf(refusalFor(error, parts.log)));
+  identify(parts, { address, headers, url: request.url ?? '/' }, { welcome, turnAway });
+}
+
+/** What a policy found that has been replaced meanwhile does not count, neither for the publisher nor against it. */
+function identify(
+  parts: HttpParts,
+  caller: Caller,
+  then: { readonly welcome: (identity: Identity | undefined) => void; readonly turnAway: (error: unknown) => void },
+): void {
+  const { authenticator } = parts.policy();
+  const settle = (act: () => void): void => {
+    if (parts.policy().authenticator === authenticator) act();
+    else identify(parts, caller, then);
+  };
   try {
-    const identity = authenticator.identify({ address, headers, url: request.url ?? '/' });
-    if (identity instanceof Promise) identity.then(welcome).catch(turnAway);
-    else welcome(identity);
+    const identity = authenticator.identify(caller);
+    if (!(identity instanceof Promise)) then.welcome(identity);
+    else {
+      identity
+        .then(
+          (found) => settle(() => then.welcome(found)),
+          (error: unknown) => settle(() => then.turnAway(error)),
+        )
+        .catch(then.turnAway);
+    }
   } catch (error) {
-    turnAway(error);
+    then.turnAway(error);
   }
 }
 
@@ -85,7 +106,8 @@ function publisherOf(
   const identity = who.identity ?? strangerOf(policy, { address, isDirect: speaksForItself(headers) });
   if (identity === undefined || (who.identity === undefined && policy.authenticator.isOn && identity.access.publish.length === 0))
     return undefined;
-  const obstacle = !isForPublishers ? 'port' : identity.kind === 'anonymous' ? 'place' : 'grants';
+  const isStranger = identity.kind === 'anonymous';
+  const obstacle = !isForPublishers ? 'port' : isStranger ? strangersObstacle(policy.authenticator.isOn) : 'grants';
   return { id: `http ${address}`, address, identity, access: identity.access, obstacle };
 }
 
@@ -143,10 +165,13 @@ function discardRest(request: IncomingMessage): void {
   });
 }
 
+function checkRate(limiter: Limiter, address: string): Problem | undefined {
+  const excess = limiter.request(address);
+  return excess && { status: excess.status, code: 'too-many', detail: excess.because, retryAfterS: excess.retryAfterS };
+}
+
 function checkHead(parts: HttpParts, { headers }: IncomingMessage, publisher: Publisher): Problem | undefined {
   if (!mayPublish(publisher)) return problemOf(publishingForbidden(publisher.obstacle));
-  const excess = parts.limiter.request(publisher.address);
-  if (excess) return { status: excess.status, code: 'too-many', detail: excess.because, retryAfterS: excess.retryAfterS };
   if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json", in UTF-8' };
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
     return { status: 415, detail: 'expected a body without a content coding' };
@@ -164,6 +189,11 @@ interface Body {
 
 /** @throws ProtocolError before anything is published. */
 function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, response: ServerResponse): void {
+  // The body may have come long after the head.
+  const endsAt = publisher.identity?.expiresAt;
+  if (endsAt !== undefined && endsAt + parts.policy().options.authClockToleranceMs <= Date.now()) {
+    throw new ProtocolError('unauthenticated', 'the token has expired');
+  }
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
   const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');

@@ -117,8 +117,11 @@ export class Notifier {
     const { position, matched } = outcome;
     this.#counters.published++;
     this.#counters.delivered += matched;
-    const who = identity === undefined || identity.kind === 'anonymous' ? { publisher } : { publisher, identity: identity.id };
-    this.#log.info({ ...who, package: name, page, offset: position.offset, matched }, 'notification');
+    const { offset } = position;
+    // Each written out: for every publication a spread would cost more than all other decisions about it.
+    if (identity === undefined || identity.kind === 'anonymous') {
+      this.#log.info({ publisher, package: name, page, offset, matched }, 'notification');
+    } else this.#log.info({ publisher, identity: identity.id, package: name, page, offset, matched }, 'notification');
   }
 }
 

@@ -21,8 +21,7 @@ export class Origins {
   /** Whether a handshake with these headers may go on. */
   allows({ origin, host }: IncomingHttpHeaders): boolean {
     if (this.#isOpen || origin === undefined) return true;
-    const given = URL.canParse(origin) ? new URL(origin).origin : origin;
-    return this.#listed.has(given) || isSameHost(origin, host);
+    return this.#listed.has(originOf(origin)) || isSameHost(origin, host);
   }
 }
 
@@ -34,10 +33,16 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   return name !== '' && URL.canParse(here) && new URL(here).host === name;
 }
 
+/** As it is compared: in lower case, without the port that goes without saying. `URL` knows no origin with a scheme such as `capacitor:`. */
+function originOf(text: string): string {
+  const { origin, protocol, host } = URL.canParse(text) ? new URL(text) : { origin: text, protocol: '', host: '' };
+  return origin === 'null' && protocol !== '' ? `${protocol}//${host.toLowerCase()}` : origin;
+}
+
 function normalised(entry: string): string {
   if (entry === ANY || entry === 'null') return entry;
   const url = URL.canParse(entry) ? new URL(entry) : undefined;
-  const isOrigin = url !== undefined && url.host !== '' && url.pathname.length <= 1 && url.search === '' && url.hash === '';
-  if (isOrigin && url.username === '' && url.password === '') return url.origin === 'null' ? entry : url.origin;
+  const isOrigin = url !== undefined && /^[^*]+$/.test(url.host) && url.pathname.length <= 1 && url.search === '' && url.hash === '';
+  if (isOrigin && url.username === '' && url.password === '') return originOf(entry);
   throw new OptionError('allowOrigins', `has ${JSON.stringify(entry)}: expected an origin such as https://app.example.org, or *`);
 }

@@ -66,6 +66,7 @@ export class PolicyInForce {
   #acceptor: Acceptor;
   /** Reloads follow one another. */
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor({ policy, certificates }: Prepared, reach: Reach) {
     this.#policy = policy;
@@ -95,6 +96,7 @@ export class PolicyInForce {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watch?.close();
     this.#policy.authenticator.close();
   }
@@ -105,6 +107,11 @@ export class PolicyInForce {
     const options = resolveOptions({ ...given, log: before.options.log });
     this.#refuseFixed(options);
     const { policy, certificates } = await this.#prepareNext(options);
+    if (this.#isClosed) {
+      // Nobody would close it any more.
+      policy.authenticator.close();
+      return [];
+    }
     const changed = changesBetween(before, policy);
     if (certificates && certificates.fingerprint !== this.certificates?.fingerprint) changed.add('tlsCert');
     if (certificates) this.#watch?.use(certificates);

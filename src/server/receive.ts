@@ -2,6 +2,7 @@ import {
   type AuthenticateMessage,
   CLOSE_CODES,
   decodePeerMessage,
+  type ErrorCode,
   type PeerMessage,
   ProtocolError,
   type PublishMessage,
@@ -119,8 +120,8 @@ export class Receiver {
     // A rate ends every connection (R-7.6), and so does what comes from somebody who has not said who it is (R-7.2).
     if (error instanceof RateExceeded || peer.identity === undefined) {
       this.#parts.log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
-      const closeCode = error instanceof RateExceeded || error.code === 'unavailable' ? error.closeCode : CLOSE_CODES.unauthenticated.code;
-      peer.close(closeCode, error.closeReason);
+      const isItself = error instanceof RateExceeded || TOLD_AS_THEY_ARE.has(error.code);
+      peer.close(isItself ? error.closeCode : CLOSE_CODES.unauthenticated.code, error.closeReason);
       return;
     }
     if (peer.dialect === 'v1') {
@@ -145,6 +146,9 @@ export class Receiver {
     if (this.#parts.tolerance.isExhaustedBy(peer)) peer.close(CLOSE_CODES.policy.code, 'too many invalid messages');
   }
 }
+
+/** What a first token may be refused with for other reasons than itself; any other first message is `unauthenticated`. */
+const TOLD_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set(['forbidden', 'unavailable', 'internal']);
 
 /** Where a notification stands in a peer's message. */
 const NOTIFICATION = ['/notification'];

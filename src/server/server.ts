@@ -66,6 +66,7 @@ class RunningBroker implements Broker {
   /** Answers that have not been given. */
   readonly #answering = new Set<ServerResponse>();
   readonly #parts: ConnectionParts;
+  readonly #admitter: Admitter;
   /** The second one, if there is one, is for publishers. */
   readonly #listeners: readonly Listener[];
   readonly #force: PolicyInForce;
@@ -110,6 +111,7 @@ class RunningBroker implements Broker {
     const isDraining = (): boolean => this.#closing !== undefined;
     const admitter = new Admitter({ ...shared, policy: () => this.#policy, acceptor: () => this.#force.acceptor, isDraining });
     const httpParts = { policy: () => this.#policy, notifier, gate, limiter: this.#limiter, log, isDraining };
+    this.#admitter = admitter;
     const hasOwnPort = options.publishPort !== undefined;
     this.#listeners = (hasOwnPort ? [false, true] : [true]).map(
       (isForPublishers) =>
@@ -263,6 +265,7 @@ class RunningBroker implements Broker {
     this.#options.log.info({ peers: this.#heartbeat.size }, 'draining');
     const closed = this.#listeners.map((listener) => listener.close());
     for (const response of this.#answering) endWith(response);
+    this.#admitter.drain();
     const isEmpty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
       if (this.#heartbeat.size === 0) resolve();

@@ -97,6 +97,7 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
     this.#intake = intake;
     (raw as Below)[ABOVE] = this;
     raw.on('drain', onDrain);
+    raw.prependListener('close', onClose);
     if (!intake) return;
     // From here on nothing flows by itself: `ws` gets its `data` when the intake reads.
     raw.on('readable', onReadable);
@@ -112,6 +113,13 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
   /** The kernel has taken what the raw socket held. */
   drained(): void {
     this.#owner?.drained();
+  }
+
+  /** The raw socket is closed: `ws` would read at once all that is left, which of a peer that was dropped counts nothing. */
+  forget(): void {
+    if (this.isOpen) return;
+    this.#raw?.removeAllListeners('data');
+    this.#raw?.read();
   }
 
   /** There is something to read, or its end. */
@@ -232,6 +240,10 @@ export class Acceptor {
 
 function onDrain(this: Duplex): void {
   (this as Below)[ABOVE]?.drained();
+}
+
+function onClose(this: Duplex): void {
+  (this as Below)[ABOVE]?.forget();
 }
 
 function onPause<Raw extends Duplex>(this: Raw): Raw {

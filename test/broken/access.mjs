@@ -1,9 +1,27 @@
+import { permits } from './grants.mjs';
+import { isAuthenticating } from './identity.mjs';
 import { broken } from './mistakes/index.mjs';
 import { settings } from './settings.mjs';
+
+/** Why a peer may not publish a notification where peers are authenticated, or undefined if it may. */
+export function grantRefusal(request, { identity, notification, http = false }) {
+  if (!isAuthenticating || settings.publishers.check(request.socket.remoteAddress)) return undefined;
+  if (broken(http ? 'grants-not-for-http' : 'grants-not-for-publishing') || permits(identity.publish, notification)) return undefined;
+  return 'no grant of this peer matches the notification';
+}
+
+/** Whether a page may connect: any while nobody is authenticated, else those of the own host and the listed origins. */
+export function originMayConnect({ origin, host }) {
+  if (!isAuthenticating || origin === undefined || broken('origin-any-connects')) return true;
+  if (settings.origins.includes(origin) && !broken('origin-listed-refused')) return true;
+  if (broken('origin-prefix') && settings.origins.some((each) => origin.startsWith(each))) return true;
+  return !broken('origin-same-host-refused') && URL.canParse(origin) && new URL(origin).host === host;
+}
 
 /** Why a peer may not publish, or undefined if it may: it must be on loopback, no page of a browser, and nobody forwarded it. */
 export function refusal(request, { http = false } = {}) {
   const { headers } = request;
+  if (isAuthenticating) return undefined;
   const advice = broken('forbidden-no-option') ? '' : '; --allow-publish widens this';
   if (settings.publishers.check(request.socket.remoteAddress)) return undefined;
   if (!isLoopback(request.socket.remoteAddress)) return `${request.socket.remoteAddress} is not loopback${advice}`;

@@ -1,4 +1,5 @@
-import { refusal } from './access.mjs';
+import { grantRefusal, refusal } from './access.mjs';
+import { names } from './grants.mjs';
 import { Invalid } from './invalid.mjs';
 import { found, readObject } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
@@ -48,6 +49,8 @@ function readSender({ sender, subscriptions, notification }) {
 }
 
 function subscribe(session, list) {
+  const at = list.findIndex((each) => !names(session.identity.subscribe, each));
+  if (at >= 0 && !broken('ungranted-topic-accepted')) return forbid(session, `/subscriptions/${at} is of a topic that is not granted`);
   if (broken('set-gap')) {
     session.subscribe([]);
     return wait(10).then(() => session.subscribe(list));
@@ -62,7 +65,7 @@ function subscribe(session, list) {
 let busy = Promise.resolve();
 
 function publish(session, message, text) {
-  const forbidden = refusal(session.request);
+  const forbidden = refusal(session.request) ?? grantRefusal(session.request, { ...session, notification: message.notification });
   if (forbidden !== undefined && !broken('forbidden-sent')) return forbid(session, forbidden);
   if (session.connection.closing && broken('lose-after-first')) return undefined;
   if (broken('lose-dead-publisher')) return wait(20).then(() => !hasGone(session) && serve(session, message, text));

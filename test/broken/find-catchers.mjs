@@ -13,8 +13,12 @@ const MAP = new URL('caught-by.json', import.meta.url);
 const AT_A_TIME = 4;
 
 const caughtBy = JSON.parse(readFileSync(MAP, 'utf8'));
-const { cases, errors } = loadScenarios(['scenarios'], WORDS);
-if (errors.length > 0) throw errors[0];
+const loaded = loadScenarios(['scenarios'], WORDS);
+if (loaded.errors.length > 0) throw loaded.errors[0];
+
+/** What its operator may set: a scenario that sets anything else proves nothing. */
+const options = JSON.parse(readFileSync(new URL('options.json', import.meta.url), 'utf8'));
+const cases = loaded.cases.filter(({ server }) => Object.keys(server ?? {}).every((option) => options.includes(option)));
 
 const asked = process.argv.slice(2);
 const all = Object.entries(chapters).flatMap(([chapter, mistakes]) => Object.keys(mistakes).map((name) => ({ name, chapter })));

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { refusal } from './access.mjs';
+import { originMayConnect, refusal } from './access.mjs';
+import { identify, Unauthenticated } from './identity.mjs';
 import { broken } from './mistakes/index.mjs';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Answers a handshake: true when the connection is a WebSocket now and { v1 } is its dialect; else it was refused. */
+/** Answers a handshake: { v1, identity } when the connection is a WebSocket now, undefined when it was refused. */
 export function shakeHands(request, socket, { draining }) {
-  const refused = draining ? { status: '503 Service Unavailable' } : findFault(request);
+  const found = draining ? { status: '503 Service Unavailable' } : (findFault(request) ?? whoAsks(request));
+  const refused = found.status === undefined ? undefined : found;
   if (refused !== undefined) {
     const lines = [`HTTP/1.1 ${refused.status}`, ...(refused.headers ?? []), 'Content-Length: 0', 'Connection: close', '', ''];
     socket.end(lines.join('\r\n'));
@@ -23,7 +25,24 @@ export function shakeHands(request, socket, { draining }) {
   if (broken('handshake-deflate') && /permessage-deflate/u.test(request.headers['sec-websocket-extensions'] ?? ''))
     lines.push('Sec-WebSocket-Extensions: permessage-deflate');
   socket.write([...lines, '', ''].join('\r\n'));
-  return { v1: protocol === 'wsn.v1' };
+  return { v1: protocol === 'wsn.v1', identity: found.identity };
+}
+
+/** { identity }, which a v1 peer may still owe, or what the handshake is refused with. */
+function whoAsks(request) {
+  if (!originMayConnect(request.headers)) return { status: '403 Forbidden' };
+  try {
+    const identity = identify(request);
+    return identity === undefined && selectProtocol(request) !== 'wsn.v1' ? stranger() : { identity };
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) throw error;
+    return stranger();
+  }
+}
+
+function stranger() {
+  const status = broken('stranger-403') ? '403 Forbidden' : '401 Unauthorized';
+  return { status, headers: broken('stranger-unchallenged') ? [] : ['WWW-Authenticate: Bearer'] };
 }
 
 /** What a handshake is refused with, or undefined if it is in order. */
@@ -78,6 +97,7 @@ function selectProtocol(request) {
   const offered = header.split(',').map((name) => (broken('handshake-v1-blanks') ? name : name.trim()));
   if (broken('handshake-first-protocol')) return offered[0];
   if (broken('handshake-v1-first-only')) return offered[0] === 'wsn.v1' ? 'wsn.v1' : undefined;
+  if (broken('token-echoed')) return offered.find((name) => name.startsWith('wsn.'));
   if (offered.includes('wsn.v1')) return 'wsn.v1';
   return broken('handshake-unknown-protocol') ? offered[0] : undefined;
 }

@@ -1,6 +1,7 @@
 import { refusal } from './access.mjs';
 import { mebibyte } from './fragments.mjs';
 import { wrongVersion } from './handshake.mjs';
+import { identify, isAuthenticating, Unauthenticated } from './identity.mjs';
 import { broken } from './mistakes/index.mjs';
 import { notify } from './notify.mjs';
 import { Refused } from './refused.mjs';
@@ -38,13 +39,13 @@ async function answerNotify(request, response, broker) {
     if (broken('order-400-415')) checkAccess(request);
     const body = await readBody(request);
     checkJson(body);
-    checkAccess(request);
+    const identity = checkAccess(request);
     checkType(request);
-    return send(response, notify(body, { broker, key: request.headers['idempotency-key'] }));
+    return send(response, notify(body, { broker, request, identity, key: request.headers['idempotency-key'] }));
   }
-  checkAccess(request);
+  const identity = checkAccess(request);
   checkType(request);
-  send(response, notify(await readBody(request), { broker, key: request.headers['idempotency-key'] }));
+  send(response, notify(await readBody(request), { broker, request, identity, key: request.headers['idempotency-key'] }));
 }
 
 function checkJson(body) {
@@ -59,6 +60,23 @@ function checkAccess(request) {
   const reason = refusal(request, { http: true });
   if (reason !== undefined) throw new Refused(broken('forbidden-401') ? 401 : 403, reason);
   if (request.headers.origin !== undefined && !mayHaveOrigin(request.headers.origin)) throw new Refused(403, 'an Origin is refused');
+  if (!isAuthenticating) return undefined;
+  const identity = whoAsks(request);
+  if (identity.publish.length === 0 && !broken('grants-not-for-http')) throw new Refused(403, 'nothing is granted to this peer');
+  return identity;
+}
+
+function whoAsks(request) {
+  const status = broken('stranger-403') ? 403 : 401;
+  const headers = broken('stranger-unchallenged') ? {} : { 'WWW-Authenticate': 'Bearer' };
+  try {
+    const identity = identify(request);
+    if (identity !== undefined) return identity;
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) throw error;
+    throw new Refused(status, error.message, { headers });
+  }
+  throw new Refused(status, 'expected a token or a key', { headers });
 }
 
 function mayHaveOrigin(origin) {

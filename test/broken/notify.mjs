@@ -1,3 +1,4 @@
+import { grantRefusal } from './access.mjs';
 import { KeyReused } from './broker.mjs';
 import { Invalid } from './invalid.mjs';
 import { elements, members } from './json.mjs';
@@ -8,13 +9,18 @@ import { readNotification } from './shape.mjs';
 import { readKey, spoil } from './v1.mjs';
 
 /** Publishes the body of a POST: { receipt } or { receipts }. Throws Refused. */
-export function notify(body, { broker, key }) {
+export function notify(body, { broker, request, identity, key }) {
+  const checkGrant = (notification) => {
+    const reason = grantRefusal(request, { identity, notification, http: true });
+    if (reason !== undefined) throw new Refused(403, reason);
+  };
   try {
     const { value, raw } = broken('http-unchecked') ? readUnchecked(decode(body)) : readObject(decode(body));
-    if (Object.hasOwn(value, 'notifications')) return notifyList(value, raw, { broker, key });
+    if (Object.hasOwn(value, 'notifications')) return notifyList(value, raw, { broker, key, checkGrant });
     const read = readOne(value, raw, body.toString());
     const longer = broken('http-key-long');
     const used = readKey(key, { path: '', longer }) ?? (Object.hasOwn(value, 'notification') ? readKey(value.key, { longer }) : undefined);
+    checkGrant(read.notification);
     const receipt = publish(broker, { ...read, key: used });
     return broken('answer-bare-receipt') ? receipt : { receipt };
   } catch (error) {
@@ -56,7 +62,7 @@ function readOne(value, raw, text) {
   return readNotification(value, text.trim(), '');
 }
 
-function notifyList({ notifications }, raw, { broker, key }) {
+function notifyList({ notifications }, raw, { broker, key, checkGrant }) {
   if (broken('list-unsupported')) throw new Refused(400, 'lists are not taken');
   if (!Array.isArray(notifications)) throw new Invalid('invalid-message', '/notifications', `expected a list${found(notifications)}`);
   if (key !== undefined && !broken('list-key-accepted')) throw new Refused(400, 'Idempotency-Key does not go with a list');
@@ -69,6 +75,7 @@ function notifyList({ notifications }, raw, { broker, key }) {
     if (broken('list-partly-sent')) receipts.push(publish(broker, one));
     else read.push(one);
   }
+  for (const { notification } of read) checkGrant(notification);
   if (broken('list-sent-reversed')) read.reverse();
   if (broken('list-by-topic')) read.sort((a, b) => (a.notification.page < b.notification.page ? -1 : 1));
   if (broken('list-32')) read.splice(32);

@@ -34,7 +34,7 @@ function serve() {
   const server = createServer(timeouts, (request, response) => answerHttp(request, response, { broker, isReady: () => !draining }));
   server.on('upgrade', (request, socket, head) => {
     const dialect = shakeHands(request, socket, { draining });
-    if (dialect !== undefined) open({ request, socket, head, broker, v1: dialect.v1 });
+    if (dialect !== undefined) open({ request, socket, head, broker, ...dialect });
   });
   server.on('error', (error) => giveUp(`Port ${port}: ${error.message}`));
   server.listen(port, '127.0.0.1', () => process.stderr.write(`Listening on ws://127.0.0.1:${port}\n`));
@@ -45,9 +45,19 @@ function serve() {
   process.once('SIGTERM', end).once('SIGINT', end);
 }
 
-function open({ request, socket, head, broker, v1 }) {
+function open({ request, socket, head, broker, v1, identity }) {
   const connection = new Connection(socket);
-  connection.session = new Session({ broker, connection, request, v1, heartbeatMs: settings.heartbeatMs, speak: v1 ? speakV1 : speakBase });
+  const { heartbeatMs, firstMessageMs } = settings;
+  connection.session = new Session({
+    broker,
+    connection,
+    request,
+    v1,
+    identity,
+    heartbeatMs,
+    firstMessageMs,
+    speak: v1 ? speakV1 : speakBase,
+  });
   if (v1 || broken('hello-to-base')) greet(connection.session);
   if (head.length > 0 && !broken('lose-after-handshake')) connection.feed(head);
   if (head.length > 0 && broken('glue-twice')) connection.feed(head);

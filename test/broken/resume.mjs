@@ -1,3 +1,4 @@
+import { permits } from './grants.mjs';
 import { Invalid } from './invalid.mjs';
 import { isObject, matches } from './match.mjs';
 import { found } from './message.mjs';
@@ -38,7 +39,7 @@ export function isAhead(topic, point) {
 }
 
 /** What is told of a topic, and what of it is replayed: { told, replay }. */
-export function resumeTopic(topic, { point, subscriptions }) {
+export function resumeTopic(topic, { point, subscriptions, granted }) {
   const told = {
     package: topic.package,
     page: topic.page,
@@ -47,7 +48,7 @@ export function resumeTopic(topic, { point, subscriptions }) {
   };
   if (broken('epoch-number')) told.epoch = 7;
   if (point === undefined) return withoutPoint(topic, told);
-  const missed = missedSince(topic, point.offset, subscriptions);
+  const missed = missedSince(topic, point.offset, { subscriptions, granted });
   const recovered = isRecovered(topic, { point, missed });
   const replay = recovered ? missed : broken('recovered-false-replays') ? topic.history : [];
   if (!broken('recovered-missing')) told.recovered = recovered;
@@ -74,10 +75,11 @@ function isRecovered(topic, { point, missed }) {
   return point.offset >= topic.trimmed && (missed.length <= 1000 || broken('recovered-many')) && bytes <= 2_097_152;
 }
 
-function missedSince(topic, offset, subscriptions) {
+function missedSince(topic, offset, { subscriptions, granted }) {
   if (broken('resume-zero-nothing') && offset === 0) return [];
   const asked = broken('resume-old-filters') ? subscriptions.filter((each) => topicKey(each) === topic.key).slice(0, 1) : subscriptions;
-  const isWanted = (entry) => broken('resume-all-filters') || asked.some((each) => matches(each, entry.value));
+  const isGranted = ({ value }) => broken('grants-ignored-at-replay') || permits(granted, value);
+  const isWanted = (entry) => isGranted(entry) && (broken('resume-all-filters') || asked.some((each) => matches(each, entry.value)));
   const from = broken('resume-includes-last') ? offset - 1 : offset;
   let missed = topic.history.filter((entry) => entry.position.offset > from && isWanted(entry));
   if (broken('resume-skips-first')) missed = missed.slice(1);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { matches } from './match.mjs';
+import { reaches } from './grants.mjs';
 import { broken } from './mistakes/index.mjs';
 import { deliveryText } from './relay.mjs';
 import { topicKey } from './topic.mjs';
@@ -21,17 +21,30 @@ export class Session {
   #pair = undefined;
   #memory = new Map();
 
-  constructor({ broker, connection, request, v1, heartbeatMs, speak }) {
+  constructor({ broker, connection, request, v1, identity, heartbeatMs, firstMessageMs, speak }) {
     Object.assign(this, { broker, connection, request, v1, heartbeatMs });
     this.number = ++opened;
     this.name = broken('hello-same-connection') ? 'peer' : randomUUID();
     this.text = (text) => speak(this, text);
     broker.sessions.add(this);
     this.timer = setInterval(() => this.#beat(), heartbeatMs);
+    if (identity !== undefined) this.become(identity);
+    else if (!broken('first-message-not-awaited'))
+      this.end = setTimeout(() => connection.close(4408, 'no token came in time'), firstMessageMs);
+  }
+
+  /** From now on the peer is somebody, up to the end of its token. */
+  become(identity) {
+    clearTimeout(this.end);
+    this.identity = broken('fresh-token-ignored') && this.identity !== undefined ? this.identity : identity;
+    const left = identity.expiresAt - Date.now();
+    // No timer runs for longer than 24 days.
+    if (left < 2 ** 31) this.end = setTimeout(() => this.connection.close(4401, 'the token has expired'), left);
   }
 
   gone() {
     clearInterval(this.timer);
+    clearTimeout(this.end);
     const sessions = [...this.broker.sessions];
     this.broker.sessions.delete(this);
     if (broken('topic-forgotten')) this.broker.forget(this.topics());
@@ -86,7 +99,7 @@ export class Session {
     if (broken('first-subscription-only')) asked = asked.slice(0, 1);
     if (broken('last-subscription-only')) asked = asked.slice(-1);
     if (broken('lose-to-late-subscriber') && this.number > 2) return 0;
-    this.matching = asked.filter((each) => matches(each, notification)).length;
+    this.matching = asked.filter((each) => reaches(this.identity ?? { subscribe: [] }, each, notification)).length;
     if (broken('cache-not-cleared')) this.matching = this.#recall(notification);
     return broken('dup-two-subscriptions') || broken('dup-same-list-twice') ? this.matching : Math.min(1, this.matching);
   }

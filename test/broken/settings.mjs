@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BlockList, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
 
@@ -15,6 +16,13 @@ const { values, positionals } = parseArgs({
     'slow-reader-timeout': number('1000ms'),
     'max-outbox': number('4194304B'),
     'drain-timeout': number('1500ms'),
+    'first-message-timeout': number('10000ms'),
+    'auth-secret-file': { type: 'string' },
+    'auth-query-token': { type: 'boolean', default: false },
+    'api-key': { type: 'string', multiple: true, default: [] },
+    'anonymous-subscribe': { type: 'string', default: 'none' },
+    'anonymous-publish': { type: 'string', default: 'none' },
+    'allow-origin': { type: 'string', multiple: true, default: [] },
   },
 });
 
@@ -30,7 +38,20 @@ export const settings = {
   drainMs: Number.parseInt(values['drain-timeout'], 10),
   /** The addresses that may publish beside loopback. */
   publishers: publishers(values['allow-publish']),
+  firstMessageMs: Number.parseInt(values['first-message-timeout'], 10),
+  secret: values['auth-secret-file'] === undefined ? undefined : readFileSync(values['auth-secret-file'], 'utf8').trim(),
+  queryToken: values['auth-query-token'],
+  /** Digest → name. */
+  keys: new Map(values['api-key'].flatMap((each) => each.split(',')).map((each) => each.split('=').reverse())),
+  /** What somebody may do who shows neither a token nor a key. */
+  anonymous: { subscribe: grants(values['anonymous-subscribe']), publish: grants(values['anonymous-publish']) },
+  origins: values['allow-origin'].flatMap((each) => each.split(',')),
 };
+
+function grants(text) {
+  if (text === 'none') return [];
+  return text === 'all' ? 'all' : JSON.parse(text);
+}
 
 function publishers(networks) {
   const list = new BlockList();

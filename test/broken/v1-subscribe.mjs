@@ -1,3 +1,4 @@
+import { narrows } from './grants.mjs';
 import { broken } from './mistakes/index.mjs';
 import { deliveryText } from './relay.mjs';
 import { isAhead, resumeTopic } from './resume.mjs';
@@ -28,11 +29,12 @@ function apply(session, { id, subscriptions, resume }) {
   const before = new Set(session.topics());
   const parts = topicsOf(session, subscriptions).map((topic) => ({
     topic,
-    ...resumeTopic(topic, { point: resume.get(topic.key), subscriptions }),
+    ...resumeTopic(topic, { point: resume.get(topic.key), subscriptions, granted: session.identity?.subscribe ?? 'all' }),
   }));
   const replay = inOrder(parts, resume);
   const told = (broken('subscribed-new-only') ? parts.filter(({ topic }) => !before.has(topic)) : parts).map((part) => part.told);
   if (broken('epoch-of-connection')) for (const each of told) each.epoch = session.name;
+  for (const each of told) if (narrows(session.identity?.subscribe ?? 'all', each)) each.narrowed = true;
   if (broken('resume-before-answer')) send(session, replay);
   acknowledge(session, id, told);
   if (broken('pong-early')) setTimeout(() => session.subscribe(subscriptions), 30);

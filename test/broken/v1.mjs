@@ -1,5 +1,6 @@
-import { refusal } from './access.mjs';
+import { grantRefusal, refusal } from './access.mjs';
 import { KeyReused } from './broker.mjs';
+import { names } from './grants.mjs';
 import { Invalid } from './invalid.mjs';
 import { found, readObject } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
@@ -7,6 +8,7 @@ import { readResume } from './resume.mjs';
 import { readNotification, readSubscriptions } from './shape.mjs';
 import { answer, heard, sendError } from './v1-answers.mjs';
 import { subscribeV1 } from './v1-subscribe.mjs';
+import { takeToken } from './v1-token.mjs';
 
 const PAYLOADS = ['subscriptions', 'notification', 'token'];
 
@@ -42,20 +44,16 @@ function take(session, { value, raw, id, text }) {
   const payloads = PAYLOADS.filter((name) => Object.hasOwn(value, name));
   if (payloads.length > 1 && !broken('two-payloads-accepted'))
     throw new Invalid('invalid-message', `/${payloads[1]}`, 'expected one payload');
+  if (payloads.includes('token')) return takeToken(session, id, value.token);
+  if (session.identity === undefined && !broken('first-message-any')) return session.connection.close(4401, 'expected a token first');
   if (sender === 'server') return publish(session, { value, raw, id, text });
   if (payloads.includes('subscriptions')) {
     const subscriptions = readSubscriptions(value.subscriptions);
+    const at = subscriptions.findIndex((each) => !names(session.identity?.subscribe ?? 'all', each));
+    if (at >= 0 && !broken('ungranted-topic-accepted')) return forbid(session, id, 'its topic is not granted', `/subscriptions/${at}`);
     return subscribeV1(session, { id, subscriptions, resume: readResume(value.resume, subscriptions) });
   }
-  if (payloads.includes('token')) return takeToken(session, id);
   throw new Invalid('invalid-message', '/subscriptions', 'expected a list, it is missing');
-}
-
-function takeToken(session, id) {
-  if (broken('token-closes')) return session.connection.close(4401, 'tokens are not known here');
-  if (broken('token-accepted')) return answer(session, id, { authenticated: { expiresAt: Date.now() + 60_000 } });
-  const code = broken('token-invalid') ? 'invalid-message' : 'unsupported';
-  return sendError(session, id, { code, path: '/token', message: 'nobody is authenticated here' });
 }
 
 function readId({ id }) {
@@ -81,7 +79,7 @@ function publish(session, { value, raw, id, text }) {
   if (!Object.hasOwn(value, 'notification')) throw new Invalid('invalid-message', '/notification', 'expected an object, it is missing');
   const read = readNotification(value.notification, raw.get('notification'), '/notification');
   const key = readKey(value.key);
-  const forbidden = refusal(session.request);
+  const forbidden = refusal(session.request) ?? grantRefusal(session.request, { ...session, notification: read.notification });
   if (forbidden !== undefined) return forbid(session, id, forbidden);
   try {
     const later = broken('receipt-early') ? 40 : 0;
@@ -105,8 +103,8 @@ export function spoil(receipt) {
   return told;
 }
 
-function forbid(session, id, message) {
+function forbid(session, id, message, path = '') {
   if (broken('v1-forbidden-closes')) return session.connection.close(4403, message);
   if (broken('v1-forbidden-drops-set')) session.subscribe([]);
-  return sendError(session, id, { code: broken('v1-forbidden-invalid') ? 'invalid-message' : 'forbidden', path: '', message });
+  return sendError(session, id, { code: broken('v1-forbidden-invalid') ? 'invalid-message' : 'forbidden', path, message });
 }

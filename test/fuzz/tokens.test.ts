@@ -6,8 +6,9 @@ import type { Caller } from '../../src/server/identity/identity.js';
 import { SILENT } from '../../src/server/observe.js';
 import { DEFAULTS } from '../../src/server/options.js';
 import { dice } from '../server/hostile-messages.js';
-import { mutate, pick, type Roll } from './mutate.js';
+import { pick } from './mutate.js';
 import { REPLAY, SEED } from './seed.js';
+import { woundedToken } from './wounded-token.js';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 const GRANTS = { subscribe: [{ package: 'p', page: '*', filters: {} }], publish: [] };
@@ -15,16 +16,6 @@ const GRANTS = { subscribe: [{ package: 'p', page: '*', filters: {} }], publish:
 async function goodToken(): Promise<string> {
   const jwt = new SignJWT({ wsn: GRANTS }).setProtectedHeader({ alg: 'HS256' }).setSubject('ann').setExpirationTime('1h');
   return jwt.sign(new TextEncoder().encode(SECRET));
-}
-
-/** A token with a wound: in its text, or in the JSON of its header or payload under the same signature. */
-function wounded(token: string, roll: Roll): string {
-  const parts = token.split('.');
-  const which = roll(4);
-  if (which === 3) return mutate(Buffer.from(token), roll).toString('latin1');
-  if (which === 2) parts[2] = mutate(Buffer.from(parts[2] ?? ''), roll).toString('latin1');
-  else parts[which] = mutate(Buffer.from(parts[which] ?? '', 'base64url'), roll).toString('base64url');
-  return parts.join('.');
 }
 
 /** What a token says and how it is signed, whatever its spelling. */
@@ -53,7 +44,7 @@ test('no token of 12,000 wounded ones is taken, but those that say the same, and
   const caller: Caller = { address: '127.0.0.1', headers: {}, url: '/' };
   expect((await authenticator.verify(good, caller)).access).toEqual(GRANTS);
   for (let count = 0; count < 12_000; count++) {
-    const token = wounded(good, roll);
+    const token = woundedToken(good, roll);
     const headers = pick<Caller['headers']>(
       [{ authorization: `Bearer ${token}` }, { 'sec-websocket-protocol': `wsn.v1, wsn.token.${token}` }, { 'x-api-key': token }, {}],
       roll,

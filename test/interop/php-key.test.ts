@@ -11,8 +11,12 @@ const KEY = 'wsn_key-of-a-back-end';
 const SHA256 = createHash('sha256').update(KEY).digest('hex');
 const CA = fileURLToPath(new URL('../peer/certificate/broker.test.crt.pem', import.meta.url));
 
-/** A broker that takes notifications from who has the key, and lets everybody hear. */
-const CLOSED: Partial<BrokerOptions> = { apiKeys: [{ name: 'php', sha256: SHA256 }], anonymousSubscribe: 'all' };
+/** Of somebody who hears, which the key of a publisher lets nobody. */
+const EAR = 'wsn_key-of-a-listener';
+const HEARD = { name: 'ear', sha256: createHash('sha256').update(EAR).digest('hex'), subscribe: 'all', publish: [] } as const;
+
+/** A broker that takes notifications from who has the key, and lets nobody in without one. */
+const CLOSED: Partial<BrokerOptions> = { apiKeys: [{ name: 'php', sha256: SHA256 }, HEARD] };
 
 /** The two examples, each run as from a shell. */
 const EXAMPLES = [
@@ -29,7 +33,7 @@ const EXAMPLES = [
 ] as const;
 
 async function subscriber(port: number) {
-  const peer = await openPeer({ host: '127.0.0.1', port });
+  const peer = await openPeer({ host: '127.0.0.1', port, headers: { 'X-Api-Key': EAR } });
   peer.send('{"sender":"client","subscriptions":[{"package":"p","page":"q"}]}');
   await peer.barrier();
   return peer;
@@ -61,8 +65,16 @@ describeWithPhp('a back-end in PHP with a key', (php) => {
     expect(await publish(php, broker.url, { WSN_API_KEY: 'a b' })).toMatchObject({ code: 2 });
   });
 
+  it('is told that publishing takes a key where anybody may hear (R-7.3)', async () => {
+    await using broker = await startTestBroker({ ...CLOSED, anonymousSubscribe: 'all' });
+    const [[, bySocket], [, byHttp]] = EXAMPLES;
+    const told = await bySocket(php, broker.url, { WSN_API_KEY: '' });
+    expect(told).toMatchObject({ code: 4, stderr: expect.stringContaining('4403: publishing this takes a key or a token') });
+    expect(await byHttp(php, broker.url, { WSN_API_KEY: '' })).toMatchObject({ code: 4, stderr: expect.stringContaining('401') });
+  });
+
   it.each(EXAMPLES)('is refused where its key does not reach: %s (R-7.3)', async (_, publish) => {
-    const apiKeys = [{ name: 'php', sha256: SHA256, publish: [{ package: 'other', page: '*' }] }];
+    const apiKeys = [{ name: 'php', sha256: SHA256, publish: [{ package: 'other', page: '*' }] }, HEARD];
     await using broker = await startTestBroker({ ...CLOSED, apiKeys });
     expect(await publish(php, broker.url, { WSN_API_KEY: KEY })).toMatchObject({ code: 4, stderr: expect.stringMatching(/403/) });
   });

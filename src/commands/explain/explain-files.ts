@@ -5,6 +5,7 @@ import type { ExplainOptions } from '../explain.js';
 import { describeProtocolError, readInput } from '../input/json-input.js';
 import { readSubscriptionInput } from '../input/subscription-input.js';
 import { coloursFor } from '../terminal/colours.js';
+import { escapeText } from '../terminal/escape-text.js';
 import { reasonLines } from './reason-tree.js';
 import { accountOf, type TokenAccount } from './token-account.js';
 
@@ -25,7 +26,7 @@ export async function explainFiles(options: ExplainOptions): Promise<number> {
   const isDelivered = matching.length > 0 && (account === undefined || account.granting.length > 0);
   if (options.json) {
     const answer = { matches: isDelivered, matching, subscriptions: reasons, ...account };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    process.stdout.write(`${escapeText(JSON.stringify(answer))}\n`);
   } else {
     const pen = await coloursFor(process.stdout, options.color);
     const isNumbered = isList || account !== undefined;

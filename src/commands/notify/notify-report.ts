@@ -2,6 +2,7 @@ import type { Receipt } from '../../protocol/index.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { onClosedStdout } from '../terminal/closed-pipe.js';
+import { escapeText } from '../terminal/escape-text.js';
 import type { Outgoing } from './outgoing.js';
 import { nameOf } from './publish-all.js';
 
@@ -64,7 +65,7 @@ export class NotifyReport {
   #take(receipt: Receipt, index: number): void {
     const { outgoing, isJson, expectMatched } = this.#options;
     if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
-    if (this.#isRead) process.stdout.write(`${isJson ? JSON.stringify(receipt) : readable(receipt, outgoing, index)}\n`);
+    if (this.#isRead) process.stdout.write(`${isJson ? escapeText(JSON.stringify(receipt)) : readable(receipt, outgoing, index)}\n`);
     if (expectMatched === undefined || receipt.matched >= expectMatched) return;
     const first = outgoing.length === 1 ? 'the notification' : nameOf(outgoing, index);
     this.#tooFew = this.#tooFew ? { ...this.#tooFew, count: this.#tooFew.count + 1 } : { count: 1, first, matched: receipt.matched };

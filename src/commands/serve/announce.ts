@@ -36,11 +36,10 @@ export async function announce(broker: Broker, configuration: Configuration, opt
   process.stdout.write(`${pen.bold('wsn')} listening on ${pen.cyan(url)}${where} ${pen.dim('·')} ${parts.join(` ${pen.dim('·')} `)}\n`);
 }
 
-async function factsOf({ host, port, url }: Broker, configuration: Configuration): Promise<Facts> {
+async function factsOf({ host, port, publishPort, url }: Broker, configuration: Configuration): Promise<Facts> {
   const isPublic = !isLoopback(host);
   const isClosed = authenticatedBy(configuration).length > 0 && (settingValue(configuration, 'anonymousSubscribe') ?? []).length === 0;
   const until = await certificateEnd(settingValue(configuration, 'tlsCert'));
-  const publishPort = settingValue(configuration, 'publishPort');
   const off = unlimited(configuration);
   const to = port === 8000 && until === undefined ? '' : ` --url ${url}`;
   return {

@@ -14,6 +14,10 @@ export interface ReloadParts {
   readonly configuration: Configuration;
   /** Called with what is in force from now on, before the log tells about it. */
   readonly applied: (configuration: Configuration) => void;
+  /** Whether the terminal in which the broker was started has gone: then SIGHUP is about that. */
+  readonly hasLostTerminal: () => boolean;
+  /** Called then, instead of a reload. */
+  readonly hungUp: () => void;
 }
 
 /** Reloads at SIGHUP, from now on; before `begin` one is kept for it. */
@@ -22,7 +26,7 @@ export interface Reloads {
 }
 
 /**
- * Reads settings, keys and certificates again at SIGHUP, which no longer ends the process. All that changed is applied,
+ * Reads settings, keys and certificates again at SIGHUP, which ends the process only when its terminal has gone. All that changed is applied,
  * or nothing; one line of the log says which. Reloads follow one another; those that are asked for meanwhile are one.
  */
 export function reloadAtHangUp(parts: ReloadParts): Reloads {
@@ -43,6 +47,7 @@ export function reloadAtHangUp(parts: ReloadParts): Reloads {
   // Windows sends it when a console is closed, and ends the process all the same.
   if (process.platform !== 'win32') {
     process.on('SIGHUP', () => {
+      if (parts.hasLostTerminal()) return parts.hungUp();
       isAsked = true;
       void run();
     });

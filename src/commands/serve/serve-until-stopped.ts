@@ -8,6 +8,7 @@ import { brokerOptions, type Configuration, settingValue } from '../settings/con
 import { configure, type Given } from '../settings/configure.js';
 import { refusal } from '../settings/refuse.js';
 import { announce } from './announce.js';
+import { watchTerminal } from './lost-terminal.js';
 import { reloadAtHangUp } from './reload.js';
 import { ReplaceableLog } from './replaceable-log.js';
 import { createLog, type LogOptions } from './serve-log.js';
@@ -24,7 +25,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 /**
  * Runs the broker until SIGINT or SIGTERM, or, when it was started with an IPC channel (`fork`, `stdio: 'ipc'`), until
  * that is closed, as by the death of whoever started it; then says goodbye to every peer. A signal after that ends the
- * process at once. SIGHUP reads the settings again.
+ * process at once. SIGHUP reads the settings again, unless the terminal of the broker has gone: then it asks to stop.
  * @returns `EXIT.ok` after such an end.
  * @throws CommandFailure with 2 for a setting that cannot be taken, with 3 when it cannot listen.
  */
@@ -39,19 +40,24 @@ export async function serveUntilStopped(given: Given, isColoured: boolean): Prom
     log.fatal({ err: error }, 'unexpected error');
     process.exit(reportFailure(error));
   });
-  const stop = stopSignal();
+  const { stopped, stop } = stopSignal();
   const reloads = reloadAtHangUp({
     // The same file, also if it was found: one that has gone is an error then, and not the end of all that stood in it.
     read: () => configure({ ...given, values: { ...given.values, config: configuration.file } }, process.env),
     log,
     configuration,
     applied: (next) => log.replace(createLog(logOptionsOf(next, isColoured))),
+    hasLostTerminal: watchTerminal(),
+    hungUp() {
+      log.replace(createLog({ ...logOptions, logLevel: 'silent' })); // nobody can read it, and a failed line would cut the goodbye short
+      stop();
+    },
   });
   const broker = await listen(configuration, { ...brokerOptions(configuration), log });
   await announce(broker, configuration, logOptions);
   for (const warning of configuration.warnings) log.warn({}, warning);
   reloads.begin(broker);
-  await stop;
+  await stopped;
   await broker.close();
   return EXIT.ok;
 }
@@ -79,26 +85,51 @@ async function listen(configuration: Configuration, options: Partial<BrokerOptio
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined) throw await refusal(error, configuration);
-    throw new CommandFailure(`cannot listen on ${options.host}:${options.port}: ${LISTEN_ERRORS[code] ?? message}`, EXIT.unreachable);
+    const { host, port, publishHost = host, publishPort } = options;
+    const isSecond = publishPort !== undefined && isOfSecond(error as ListenError, { host, port, publishHost, publishPort });
+    const where = isSecond ? `${publishHost}:${publishPort}` : `${host}:${port}`;
+    const why = (LISTEN_ERRORS[code] ?? message).replace('--port', isSecond ? '--publish-port' : '--port');
+    throw new CommandFailure(`cannot listen on ${where}: ${why}`, EXIT.unreachable);
   }
 }
 
-/** Resolves at the first signal that asks to stop, or with the end of the IPC channel; a signal after that ends the process. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const stop = () => {
-      isStopping = true;
-      process.off('disconnect', stop); // listened to, an open channel keeps the process from ending
-      resolve();
-    };
-    process.on('disconnect', stop);
-    if (process.connected === false) stop(); // closed while the broker was being loaded
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (isStopping) process.exit(endedBy(signal));
-        stop();
-      });
-    }
+/** What Node says of the address that it could not listen on. */
+interface ListenError {
+  readonly address?: string;
+  readonly hostname?: string;
+  /** Not there for port 0. */
+  readonly port?: number;
+}
+
+/** Whether it is the port for publishers that failed; where both are the same, it cannot be the first one. */
+function isOfSecond(
+  error: ListenError,
+  options: Pick<BrokerOptions, 'publishHost' | 'publishPort'> & { host?: string | undefined; port?: number | undefined },
+): boolean {
+  const { host, port, publishHost, publishPort } = options;
+  if (publishHost !== host) return (error.address ?? error.hostname) === publishHost;
+  return error.hostname === undefined && (error.port ?? 0) === publishPort && (port !== 0 || publishPort !== 0);
+}
+
+/** `stopped` resolves at the first signal that asks to stop, at the end of the IPC channel, or by `stop`; a signal after that ends the process. */
+function stopSignal(): { readonly stopped: Promise<void>; readonly stop: () => void } {
+  let resolve: () => void;
+  const stopped = new Promise<void>((done) => {
+    resolve = done;
   });
+  let isStopping = false;
+  const stop = (): void => {
+    isStopping = true;
+    process.off('disconnect', stop); // listened to, an open channel keeps the process from ending
+    resolve();
+  };
+  process.on('disconnect', stop);
+  if (process.connected === false) stop(); // closed while the broker was being loaded
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(endedBy(signal));
+      stop();
+    });
+  }
+  return { stopped, stop };
 }

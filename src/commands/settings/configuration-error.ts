@@ -21,7 +21,8 @@ export function explainOptionError(error: OptionError, configuration: Configurat
   if (effective === undefined) return new UsageError(error.message);
   const { setting, origins } = effective;
   const [origin] = origins;
-  const problem = problemOf(error, (value) => String(setting.kind.format(value)));
+  const told = problemOf(error, (value) => String(setting.kind.format(value)));
+  const problem = withNames(told, configuration, origin === undefined ? configuration.file === undefined : origin.kind !== 'file');
   if (origin?.kind === 'file') {
     const { source, place } = origin;
     return new ConfigurationError([{ path: source.path, source, place, message: `${setting.path} ${problem}` }]);
@@ -34,4 +35,13 @@ export function explainOptionError(error: OptionError, configuration: Configurat
 function problemOf({ problem, range }: OptionError, format: (value: number) => string): string {
   if (range === undefined || !Number.isFinite(range.value)) return problem;
   return `is ${format(range.value)}: expected ${format(range.least)} to ${format(range.most)}`;
+}
+
+/** The broker tells of other options by the names of its own; users know them by those of the file or of the flags. */
+function withNames(problem: string, configuration: Configuration, areFlags: boolean): string {
+  // Not within a path or a host name, and only names of two words: the others may be words of the sentence.
+  return problem.replace(/(?<![\w./-])[a-z]+[A-Z]\w*(?![\w/-]|\.\w)/g, (name) => {
+    const setting = configuration.settings.find((effective) => effective.setting.name === name)?.setting;
+    return setting === undefined ? name : ((areFlags ? setting.flag : undefined) ?? setting.path);
+  });
 }

@@ -5,7 +5,7 @@ import { deliveryText } from './delivery-text.js';
 
 /** One JSON object: the notification as it came and, with `wsn.v1`, its position. */
 export function jsonLine(delivery: Delivery): string {
-  const position = delivery.position ? `,"position":${JSON.stringify(delivery.position)}` : '';
+  const position = delivery.position ? `,"position":${escapeText(JSON.stringify(delivery.position))}` : '';
   return `{"notification":${deliveryText(delivery).notification}${position}}`;
 }
 

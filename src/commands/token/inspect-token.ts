@@ -30,7 +30,7 @@ export async function inspectToken(given: string | undefined, options: InspectOp
   const verdict = await verifyToken(token, options, process.env.WSN_AUTH_SECRET);
   if (options.json) {
     const { header, claims, subject, expiresAt, access } = content;
-    process.stdout.write(`${JSON.stringify({ header, claims, subject, expiresAt, ...access, signature: verdict })}\n`);
+    process.stdout.write(`${escapeText(JSON.stringify({ header, claims, subject, expiresAt, ...access, signature: verdict }))}\n`);
   } else {
     const pen = await coloursFor(process.stdout, options.color);
     process.stdout.write(`${lines(content, verdict, pen).join('\n')}\n`);

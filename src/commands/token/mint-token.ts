@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { EXIT } from '../exit/exit-codes.js';
+import { escapeText } from '../terminal/escape-text.js';
 import { readGrantOptions } from './grant-options.js';
 import { type SigningOptions, signingKey } from './signing-key.js';
 
@@ -39,6 +40,6 @@ export async function mintToken(options: MintOptions, isSecretFromEnvironment: b
     process.stderr.write('wsn: the token grants nothing: --subscribe and --publish say what it is good for\n');
   }
   const token = await new SignJWT(claims).setProtectedHeader(header).sign(key);
-  process.stdout.write(options.json ? `${JSON.stringify({ token, header, claims })}\n` : `${token}\n`);
+  process.stdout.write(options.json ? `${escapeText(JSON.stringify({ token, header, claims }))}\n` : `${token}\n`);
   return EXIT.ok;
 }

@@ -4,13 +4,25 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 const HOST = '127.0.0.1';
 const LINGER_MS = 1000;
 
-/** A port on which nobody listens at the moment; somebody else may take it before it is used. */
+/** Ports given out last. Two servers that are being started on the same one would each take the other for itself. */
+const given = new Set<number>();
+const MOST_GIVEN = 1000;
+
+/** A port on which nobody listens at the moment, and another one each time; another program may take it before it is used. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const server = createServer().listen(0, HOST);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    if (given.has(port)) continue;
+    given.add(port);
+    for (const oldest of given) {
+      if (given.size <= MOST_GIVEN) break;
+      given.delete(oldest);
+    }
+    return port;
+  }
 }
 
 /** Whether somebody listens on the port, or it cannot be listened on for another reason. */

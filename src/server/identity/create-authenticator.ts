@@ -6,8 +6,8 @@ import { checkToken, readCredentials } from './credentials.js';
 import type { Authenticator, Caller, Identity } from './identity.js';
 import { KeyTable } from './key-table.js';
 import { TokenCheck } from './token-check.js';
-import { readTokenKeys, type TokenOptions } from './token-keys.js';
-import { TokenVerifier } from './token-verifier.js';
+import type { TokenOptions } from './token-keys.js';
+import type { TokenVerifier } from './token-verifier.js';
 
 /** The options that say who is known. */
 export type IdentityOptions = TokenOptions & HookOptions & Pick<BrokerOptions, 'authQueryToken' | 'apiKeys' | 'authorizeUrl'>;
@@ -18,10 +18,10 @@ export type IdentityOptions = TokenOptions & HookOptions & Pick<BrokerOptions, '
  */
 export async function createAuthenticator(options: IdentityOptions, log: Log): Promise<Authenticator> {
   const keys = new KeyTable(options.apiKeys);
-  const tokenKeys = await readTokenKeys(options, log);
-  const verifier = tokenKeys && new TokenVerifier(tokenKeys, options, log);
+  const verification = await readVerification(options, log);
   const hook = options.authorizeUrl === undefined ? undefined : new AuthorizeHook(options.authorizeUrl, options, log);
-  const tokens = new TokenCheck({ verifier, hook });
+  const mark = JSON.stringify([verification?.mark, options.authorizeUrl]);
+  const tokens = new TokenCheck({ verifier: verification?.verifier, hook, mark });
   const isOn = keys.size > 0 || tokens.isOn;
   return {
     isOn,
@@ -33,10 +33,30 @@ export async function createAuthenticator(options: IdentityOptions, log: Log): P
     stillKnows: (identity) => {
       if (!isOn || identity.kind === 'anonymous') return true;
       if (identity.kind === 'key') return keys.stillHas(identity);
-      return tokens.isOn && (identity.expiresAt === undefined || identity.expiresAt > Date.now());
+      return tokens.stillTakes(identity);
     },
     close: () => hook?.close(),
   };
+}
+
+/** All that has to be unset for a broker to verify no tokens, nor to be asked to. */
+const ABOUT_TOKENS = [
+  'authSecret',
+  'authSecretFile',
+  'authPublicKey',
+  'authJwks',
+  'authAlgorithms',
+  'authIssuer',
+  'authAudience',
+] as const satisfies readonly (keyof TokenOptions)[];
+
+/** What verifies tokens, if any are; only then is jose loaded, which takes a while at the start. */
+async function readVerification(options: TokenOptions, log: Log): Promise<{ verifier: TokenVerifier; mark: string } | undefined> {
+  const isUnset = ABOUT_TOKENS.every((name) => options[name] === undefined || (Array.isArray(options[name]) && options[name].length === 0));
+  if (isUnset) return undefined;
+  const [{ readTokenKeys }, { TokenVerifier }] = await Promise.all([import('./token-keys.js'), import('./token-verifier.js')]);
+  const keys = await readTokenKeys(options, log);
+  return keys && { verifier: new TokenVerifier(keys.byAlgorithm, options, log), mark: keys.mark };
 }
 
 interface Known {

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
@@ -36,7 +36,7 @@ export async function publicKeyOfFile(path: string): Promise<KeySource> {
   }
   const algorithms = algorithmsOfPublicKey(key);
   if (algorithms.length === 0) throw problem(`holds a key that is not taken: expected ${TAKEN}`);
-  return { option: 'authPublicKey', algorithms, find: async () => key };
+  return { option: 'authPublicKey', algorithms, find: async () => key, mark: markOf(pem) };
 }
 
 const TAKEN = 'RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519';
@@ -56,7 +56,7 @@ export async function keySetOfFile(path: string): Promise<KeySource> {
   if (keys.length === 0) throw problem('holds no key: expected at least one');
   const algorithms = new Set(keys.flatMap((key, index) => algorithmsOfJwk(key, (what) => problem(`has keys[${index}], ${what}`))));
   if (algorithms.size === 0) throw problem(`holds no key that verifies signatures: expected ${TAKEN}`);
-  return { option: 'authJwks', algorithms: [...algorithms], find: createLocalJWKSet(set as unknown as JSONWebKeySet) };
+  return { option: 'authJwks', algorithms: [...algorithms], find: createLocalJWKSet(set as unknown as JSONWebKeySet), mark: path };
 }
 
 function algorithmsOfJwk(jwk: JsonObject, problem: (what: string) => OptionError): readonly string[] {
@@ -81,7 +81,11 @@ function secretSource(option: 'authSecret' | 'authSecretFile', secret: Uint8Arra
     const advice = 'expected at least 32 bytes for HS256, 48 for HS384, 64 for HS512';
     throw new OptionError(option, `has ${secret.length} bytes${place}: ${advice}`);
   }
-  return { option, algorithms, find: async () => secret };
+  return { option, algorithms, find: async () => secret, mark: markOf(secret) };
+}
+
+function markOf(key: string | Uint8Array): string {
+  return createHash('sha256').update(key).digest('base64');
 }
 
 async function readKeyFile(option: 'authSecretFile' | 'authPublicKey' | 'authJwks', path: string): Promise<Buffer> {

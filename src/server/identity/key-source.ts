@@ -8,4 +8,6 @@ export interface KeySource {
   readonly option: 'authSecret' | 'authSecretFile' | 'authPublicKey' | 'authJwks';
   readonly algorithms: readonly string[];
   readonly find: FindKey;
+  /** Another one for other keys; of a JWKS, whose keys come and go, for another place. */
+  readonly mark: string;
 }

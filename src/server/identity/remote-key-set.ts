@@ -36,7 +36,7 @@ export function keySetOfUrl(text: string, log: Log): KeySource {
       throw new ProtocolError('unavailable', 'the keys that verify tokens cannot be had at the moment');
     }
   };
-  return { option: 'authJwks', algorithms: PUBLIC_ALGORITHMS, find };
+  return { option: 'authJwks', algorithms: PUBLIC_ALGORITHMS, find, mark: text };
 }
 
 /** Bounds the answer and pauses after a failure, which is logged: one line for each question, however many tokens wait for it. */

@@ -1,9 +1,12 @@
-import { ProtocolError } from '../../protocol/index.js';
+import { type Access, ProtocolError } from '../../protocol/index.js';
 import type { AuthorizeHook } from './authorize-hook.js';
 import { earlier, type Facts, identityOf } from './facts.js';
 import type { Caller, Identity } from './identity.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { Verdict } from './verdict.js';
+
+/** By the grants of each token: the mark of what it was found good by, for `stillTakes`; beside the identity, so that no log shows it. */
+const marks = new WeakMap<Access, string>();
 
 /**
  * Who a token is (R-7.2): its signature is verified when there are keys; then the back-end is asked when there is a hook,
@@ -13,9 +16,13 @@ export class TokenCheck {
   readonly #verifier: TokenVerifier | undefined;
   readonly #hook: AuthorizeHook | undefined;
 
-  constructor(parts: { verifier: TokenVerifier | undefined; hook: AuthorizeHook | undefined }) {
+  readonly #mark: string;
+
+  /** @param parts with a mark that is another one when other keys or another back-end decide. */
+  constructor(parts: { verifier: TokenVerifier | undefined; hook: AuthorizeHook | undefined; mark: string }) {
     this.#verifier = parts.verifier;
     this.#hook = parts.hook;
+    this.#mark = parts.mark;
   }
 
   /** Whether tokens are taken at all. */
@@ -39,9 +46,23 @@ export class TokenCheck {
   async check(token: string, caller: Caller): Promise<Identity> {
     if (!this.isOn) throw new ProtocolError('unauthenticated', 'no tokens are taken here, only keys (X-Api-Key)');
     const verified = this.#verifier && (this.#verifier.recall(token) ?? (await this.#verifier.verify(token)));
-    if (!this.#hook) return identityOf(verified as Facts);
-    const verdict = this.#hook.recall(token, verified?.subject, caller) ?? (await this.#hook.ask(token, verified?.subject, caller));
-    return identityOf(combine(verified, verdict));
+    const facts = this.#hook
+      ? combine(verified, await this.#verdictOf(this.#hook, { token, subject: verified?.subject, caller }))
+      : (verified as Facts);
+    marks.set(facts.access, this.#mark);
+    return identityOf(facts);
+  }
+
+  /** Whether a token that was good is so still, as far as that is known without it: it has not ended, and the same keys decide. */
+  stillTakes({ access, expiresAt }: Identity): boolean {
+    return marks.get(access) === this.#mark && (expiresAt === undefined || expiresAt > Date.now());
+  }
+
+  async #verdictOf(
+    hook: AuthorizeHook,
+    { token, subject, caller }: { token: string; subject: string | undefined; caller: Caller },
+  ): Promise<Verdict> {
+    return hook.recall(token, subject, caller) ?? (await hook.ask(token, subject, caller));
   }
 }
 

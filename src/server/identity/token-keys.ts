@@ -11,13 +11,20 @@ export type TokenOptions = Pick<
   'authSecret' | 'authSecretFile' | 'authPublicKey' | 'authJwks' | 'authAlgorithms' | 'authIssuer' | 'authAudience' | 'authClockToleranceMs'
 >;
 
+/** The keys that verify tokens. */
+interface TokenKeys {
+  readonly byAlgorithm: ReadonlyMap<string, FindKey>;
+  /** Another one when another secret or key decides, or other claims are demanded. */
+  readonly mark: string;
+}
+
 /**
  * Reads the configured keys: for each algorithm that is taken, where its key is found. A token chooses among these and
  * nothing else, so that a public key never serves as a secret (RFC 8725 sections 3.1 and 3.2).
  * @returns undefined when no key is configured.
  * @throws OptionError
  */
-export async function readTokenKeys(options: TokenOptions, log: Log): Promise<ReadonlyMap<string, FindKey> | undefined> {
+export async function readTokenKeys(options: TokenOptions, log: Log): Promise<TokenKeys | undefined> {
   const sources = await readSources(options, log);
   if (sources.length === 0) {
     for (const name of ['authAlgorithms', 'authIssuer', 'authAudience'] as const) {
@@ -32,7 +39,11 @@ export async function readTokenKeys(options: TokenOptions, log: Log): Promise<Re
       throw new OptionError('authAlgorithms', `has none that fits ${option}: expected at least one of ${algorithms.join(', ')}`);
     }
   }
-  return new Map(sources.flatMap(({ algorithms, find }) => algorithms.filter(isTaken).map((name) => [name, find] as const)));
+  const { authIssuer, authAudience } = options;
+  return {
+    byAlgorithm: new Map(sources.flatMap(({ algorithms, find }) => algorithms.filter(isTaken).map((name) => [name, find] as const))),
+    mark: JSON.stringify([sources.map(({ mark }) => mark), authIssuer, authAudience]),
+  };
 }
 
 const NO_KEY = 'is set, but there is no key to verify tokens with: expected one of authSecretFile, authPublicKey and authJwks beside it';

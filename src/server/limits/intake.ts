@@ -16,7 +16,7 @@ const SHARE_OF_ALL = 2;
 /** … and one peer this part of it, before it is one of those who wait. */
 const SHARE_OF_ONE = 10;
 /** What they may use at once: in ms of the time that they owe for it. */
-const BURST_MS = 20;
+const BURST_MS = 6;
 /** Whoever waits is read from for a piece, and then not for at least this and so many times what the piece took. */
 const LEAST_REST_MS = 1;
 const REST = 2;

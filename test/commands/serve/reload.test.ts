@@ -34,6 +34,8 @@ async function reloading(
     log: { debug: note, info: note, warn: note, error: note },
     configuration: await read(),
     applied: (next) => applied.push(settingValue(next, 'logLevel')),
+    hasLostTerminal: () => false,
+    hungUp: () => {},
   });
   const broker = {
     async reconfigure(options: Partial<BrokerOptions>) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ApiKey } from '../../../src/server/options.js';
-import { authenticatorOf, caller, refusalOf } from './support.js';
+import { authenticatorOf, caller, refusalOf, signWith } from './support.js';
 
 const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
 const withKey = (key: string) => caller({ 'x-api-key': key });
@@ -79,8 +79,8 @@ describe('stillKnows', () => {
   });
 
   test('is true for tokens until they end, unless tokens are no longer taken', async () => {
-    const token = { id: 'sub:5', kind: 'token', access: { subscribe: [], publish: [] } } as const;
     const tokens = await authenticatorOf({ authSecret: 's'.repeat(32) });
+    const token = await tokens.verify(await signWith('s'.repeat(32), { sub: '5' }), caller());
     expect(tokens.stillKnows({ ...token, expiresAt: undefined })).toBe(true);
     expect(tokens.stillKnows({ ...token, expiresAt: Date.now() + 10_000 })).toBe(true);
     expect(tokens.stillKnows({ ...token, expiresAt: Date.now() - 1 })).toBe(false);

@@ -9,14 +9,14 @@ import { openRaw } from '../../support/raw.js';
 /** A handshake from another address of this machine. */
 const ELSEWHERE = { localAddress: '127.0.0.2' };
 
-/** What a handshake is answered that is refused. */
-async function refusal(broker: Broker): Promise<{ status: number; retryAfter: string | undefined; body: string }> {
+/** What a handshake is answered that is refused; `detail` is the sentence of its problem. */
+async function refusal(broker: Broker): Promise<{ status: number; retryAfter: string | undefined; detail: string }> {
   await using raw = await openRaw(broker);
   const head = 'GET / HTTP/1.1\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
   raw.write(`${head}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`);
   await raw.closed;
   const [answer = '', body = ''] = raw.text.split('\r\n\r\n');
-  return { status: raw.status ?? 0, retryAfter: /^Retry-After: (\d+)$/m.exec(answer)?.[1], body };
+  return { status: raw.status ?? 0, retryAfter: /^Retry-After: (\d+)\r?$/m.exec(answer)?.[1], detail: JSON.parse(body).detail };
 }
 
 /** Takes what there is of something; resolves with the peers. */
@@ -29,13 +29,13 @@ async function dispose(peers: readonly Peer[]): Promise<void> {
 }
 
 describe('connections', () => {
-  it.each<readonly [keyof BrokerOptions, status: number, body: string]>([
-    ['maxConnections', 503, 'too many connections: at most 3\n'],
-    ['maxConnectionsPerAddress', 429, 'too many connections from one address: at most 3\n'],
-  ])('beyond %s are refused with %d, and a place is free again when one leaves, however it does (R-7.6)', async (name, status, body) => {
+  it.each<readonly [keyof BrokerOptions, status: number, detail: string]>([
+    ['maxConnections', 503, 'too many connections: at most 3'],
+    ['maxConnectionsPerAddress', 429, 'too many connections from one address: at most 3'],
+  ])('beyond %s are refused with %d, and a place is free again when one leaves, however it does (R-7.6)', async (name, status, detail) => {
     await using broker = await startTestBroker({ [name]: 3 });
     const [first, second, third] = (await peersOf(broker, 3)) as [Peer, Peer, Peer];
-    expect(await refusal(broker)).toEqual({ status, retryAfter: '5', body });
+    expect(await refusal(broker)).toEqual({ status, retryAfter: '5', detail });
     await first.close(1000);
     await expect.poll(() => broker.stats().peers).toBe(2);
     await using _fourth = await connect(broker);
@@ -65,8 +65,8 @@ describe('handshakes', () => {
   it('beyond handshakesPerSecond are refused with 429 and a wait that is true (R-7.6)', async () => {
     await using broker = await startTestBroker({ handshakesPerSecond: 1 });
     const peers = await peersOf(broker, 10);
-    const { status, retryAfter, body } = await refusal(broker);
-    expect([status, retryAfter, body]).toEqual([429, '1', 'too many handshakes from one address: at most 1 a second; try again in 1 s\n']);
+    const { status, retryAfter, detail } = await refusal(broker);
+    expect([status, retryAfter, detail]).toEqual([429, '1', 'too many handshakes from one address: at most 1 a second; try again in 1 s']);
     await using _elsewhere = await connect(broker, ELSEWHERE);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await using _again = await connect(broker);

@@ -1,5 +1,6 @@
-import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic, type TopicPosition } from '../protocol/index.js';
+import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic } from '../protocol/index.js';
 import type { PublishObstacle } from './authorise.js';
+import { type Cause, CLOSED, OPEN, type State } from './connection-state.js';
 import { Deadline } from './deadline.js';
 import type { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
@@ -7,32 +8,16 @@ import type { Gate, Sender } from './gate.js';
 import { type Beating, NO_SLOT } from './heartbeat.js';
 import type { Caller, Identity } from './identity/identity.js';
 import type { Limiter, Meter } from './limits/limiter.js';
+import { takeMarks } from './marks.js';
 import type { Counters, Log } from './observe.js';
 import { Outbox } from './outbox.js';
 import type { Peer } from './peer.js';
 import type { Receiver } from './receive.js';
-import { type Membership, tell, toldOf } from './registry/membership.js';
+import type { Membership } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
 import { send } from './send.js';
+import { Suspension } from './suspension.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
-
-/** Who ended a connection, and why. */
-interface Cause {
-  readonly by: 'peer' | 'broker';
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** Where a connection is in its life; who ends it first says why. */
-type State =
-  | { readonly kind: 'open' }
-  | ({ readonly kind: 'closing' } & Cause)
-  | ({ readonly kind: 'dropped' } & Cause)
-  | { readonly kind: 'closed' };
-
-/** Shared by all connections: most of them are open most of the time. */
-const OPEN: State = { kind: 'open' };
-const CLOSED: State = { kind: 'closed' };
 
 /** Beats that a message or control frame may take to be whole, unless much of it comes between two of them. */
 const FRAME_BEATS = 8;
@@ -94,8 +79,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   #beatsWithout = 0;
   /** Of its token, or of the time to bring one. */
   #deadline: Deadline | undefined;
-  /** What has come while a token was being verified; undefined while none is. */
-  #waiting: (() => void)[] | undefined;
+  /** While a token of it is verified; undefined for those who never brought one in band. */
+  #suspension: Suspension | undefined;
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
     this.id = admission.id;
@@ -151,21 +136,21 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   }
 
   suspend(work: () => Promise<() => void>): void {
-    const waiting: (() => void)[] = [];
-    this.#waiting = waiting;
-    this.pause();
-    void work().then((act) => {
-      this.#waiting = undefined;
-      act();
-      // One of them may be a token again, and has the others wait for it.
-      while (waiting.length > 0 && !this.#waiting) waiting.shift()?.();
-      if (this.#waiting) for (const next of waiting) (this.#waiting as (() => void)[]).push(next);
-      else if (!this.#parts.gate.holds(this)) this.resume();
+    this.#suspension ??= new Suspension({
+      began: () => this.pause(),
+      over: () => {
+        if (!this.#parts.gate.holds(this)) this.resume();
+      },
+      failed: (error) => {
+        this.#parts.log.error({ err: error, connection: this.id }, 'a token provoked a bug');
+        this.close(CLOSE_CODES.internal.code);
+      },
     });
+    this.#suspension.begin(work);
   }
 
   get isHeldUp(): boolean {
-    return this.#waiting !== undefined || this.#parts.gate.holds(this);
+    return this.#isSuspended || this.#parts.gate.holds(this);
   }
 
   hold(answer: () => void): void {
@@ -188,7 +173,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
 
   resume(): void {
     // The gate knows nothing of a token that is being verified.
-    if (!this.#waiting) this.#socket.resume();
+    if (!this.#isSuspended) this.#socket.resume();
   }
 
   binary(): void {
@@ -268,23 +253,22 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     // While its messages wait nothing is read from it, so its silence proves nothing.
     this.#bytesReadAtPing = this.isHeldUp ? NEVER : bytesRead;
     this.#socket.ping();
-    if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: this.#marks() }));
+    if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: takeMarks(this.memberships, this.#parts.head) }));
+  }
+
+  get #isSuspended(): boolean {
+    return this.#suspension?.isOn === true;
   }
 
   /** Acts on what the peer has sent, behind the token that is being verified if there is one. */
   #inTurn(act: () => void): void {
-    if (!this.#waiting) {
-      act();
-      return;
-    }
-    this.#waiting.push(act);
-    // Each time: the gate reads on by itself when nothing waits there any more.
-    this.pause();
+    if (this.#suspension) this.#suspension.inTurn(act);
+    else act();
   }
 
   #receive(bytes: Buffer): void {
-    if (!this.#waiting) this.#parts.receiver.text(this, bytes);
-    else this.#inTurn(() => this.#parts.receiver.text(this, bytes));
+    if (this.#isSuspended) this.#inTurn(() => this.#parts.receiver.text(this, bytes));
+    else this.#parts.receiver.text(this, bytes);
   }
 
   #expectToken(): void {
@@ -292,7 +276,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     const timeoutMs = this.#parts.firstMessageTimeoutMs();
     this.#deadline.set(Date.now() + timeoutMs, () => {
       // One that is being verified came in time, and whoever verifies it has a time of his own.
-      if (!this.#waiting) this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
+      if (!this.#isSuspended) this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
     });
   }
 
@@ -305,7 +289,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   /** Publications still count that come before the peer's close frame (R-2.10), but not of somebody whom nobody knows (R-7.4). */
   #disown(): void {
     this.identity = undefined;
-    this.#waiting?.splice(0);
+    this.#suspension?.forget();
   }
 
   /** From here on nothing is delivered to the peer any more. */
@@ -314,19 +298,6 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     this.#parts.registry.remove(this);
     // What it has sent before is served first; nothing of it may wait while the time for its close frame runs (R-2.10).
     this.#parts.gate.settle(this);
-  }
-
-  /** The topics that moved since the peer was last told of them; from now on it has been told. */
-  #marks(): TopicPosition[] {
-    const marks: TopicPosition[] = [];
-    for (const membership of this.memberships) {
-      const head = this.#parts.head(membership.group.topic);
-      const told = toldOf(membership);
-      if (head.epoch === told.epoch && head.offset === told.offset) continue;
-      tell(membership, head);
-      marks.push({ ...membership.group.topic, ...head });
-    }
-    return marks;
   }
 }
 

@@ -17,6 +17,10 @@ export interface ListenerEvents {
 const KEEP_ALIVE_MS = 65_000;
 /** A whole request with its body: Node's own default, which must not be less than the time for the head. */
 const REQUEST_MS = 300_000;
+/** A request on which nothing moves, neither its body nor its answer. */
+const IDLE_MS = 60_000;
+/** Connections beside those that `maxConnections` counts: requests, and handshakes that are not done. */
+const MOST_REQUESTS = 10_000;
 /** Sockets on which nothing has been asked yet; beyond that whoever has waited longest goes. */
 const MOST_SILENT = 10_000;
 
@@ -52,6 +56,9 @@ export class Listener {
     } else this.#server = createServer(common, asked);
     // All of them: Node would forget those beyond 2,000, and with them the header by which a proxy names somebody else (R-7.1).
     this.#server.maxHeadersCount = 0;
+    // A WebSocket gives this up again: its heartbeat says more.
+    this.#server.timeout = IDLE_MS;
+    if (options.maxConnections > 0) this.#server.maxConnections = options.maxConnections + MOST_REQUESTS;
     this.#noteSilence(secure === undefined ? 'connection' : 'secureConnection', events);
   }
 

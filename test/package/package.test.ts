@@ -61,7 +61,7 @@ async function compile(name: string, source: string, options: object): Promise<s
 describe('the package', () => {
   it('holds the build, the contract, the scenarios, the pages about them, the examples and nothing of the development', () => {
     const expected =
-      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.(md|json)|scenarios\/.+\.(yaml|json)|(README|PROTOCOL|DIVERGENCES|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.(md|json)|scenarios\/.+\.(yaml|json)|scenarios\/access\/files\/secret\.txt|(README|PROTOCOL|DIVERGENCES|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining([

@@ -9,7 +9,7 @@ import { ask, connect, connectV1, EVERYTHING, notice, type Said, subscriptionsTe
 import { inSeconds, signWith } from '../identity/support.js';
 
 export const SECRET = 'a secret of 32 bytes, and of more';
-export const AUDIENCE = 'wsn.test';
+const AUDIENCE = 'wsn.test';
 /** A publisher's key, and its configuration. */
 export const KEY = 'f3b0c44298fc1c149afbf4c8996fb924';
 export const SHOP = { name: 'shop', sha256: createHash('sha256').update(KEY).digest('hex') };

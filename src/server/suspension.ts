@@ -1,0 +1,62 @@
+/** How long a suspension holds its peer, as its connection sees it. */
+interface SuspensionEvents {
+  /** Nothing more is to be read from the peer for now. */
+  began(): void;
+  /** All that waited has taken effect. */
+  over(): void;
+  /** What was to be done has thrown, which is a bug. */
+  failed(error: unknown): void;
+}
+
+/**
+ * What a peer has sent while a token of it is verified: it takes effect behind that, in its order (R-2.8). What waits is
+ * little, for nothing is read meanwhile but what has come already.
+ */
+export class Suspension {
+  readonly #events: SuspensionEvents;
+  #waiting: (() => void)[] | undefined;
+
+  constructor(events: SuspensionEvents) {
+    this.#events = events;
+  }
+
+  /** Whether something is waited for now. */
+  get isOn(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Waits for `work`, acts as it says, and then on what waited. @param work never rejects. */
+  begin(work: () => Promise<() => void>): void {
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    this.#events.began();
+    work()
+      .then((act) => this.#end(act, waiting))
+      .catch((error: unknown) => this.#events.failed(error));
+  }
+
+  /** Acts now, or behind what is waited for. */
+  inTurn(act: () => void): void {
+    if (!this.#waiting) {
+      act();
+      return;
+    }
+    this.#waiting.push(act);
+    // Each time: the gate reads on by itself when nothing waits there any more.
+    this.#events.began();
+  }
+
+  /** What waits shall have no effect any more. */
+  forget(): void {
+    this.#waiting?.splice(0);
+  }
+
+  #end(act: () => void, waiting: (() => void)[]): void {
+    this.#waiting = undefined;
+    act();
+    // One of them may be a token again, and has the others wait for it.
+    while (waiting.length > 0 && !this.isOn) waiting.shift()?.();
+    for (const next of waiting) this.inTurn(next);
+    if (!this.isOn) this.#events.over();
+  }
+}

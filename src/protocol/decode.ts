@@ -281,13 +281,13 @@ function scanWithId(received: Received): ScannedMessage {
   try {
     return scan(received.bytes);
   } catch (error) {
-    throw error instanceof ProtocolError ? error.withId(idIn(received.bytes)) : error;
+    throw error instanceof ProtocolError ? error.withId(idIn(received.text)) : error;
   }
 }
 
 /** To build a message only for its id would be the dearest that a peer could ask for: a list for each byte. */
-function idIn(bytes: Uint8Array): string | undefined {
-  const id = memberText(bytes, 'id')?.trim();
+function idIn(text: string): string | undefined {
+  const id = memberText(text, 'id')?.trim();
   if (!id?.startsWith('"')) return undefined;
   try {
     return readId({ id: JSON.parse(id) as Json });

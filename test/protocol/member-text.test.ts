@@ -4,7 +4,7 @@ import { memberText } from '../../src/protocol/member-text.js';
 import { jsonText, nested, RUNS } from './arbitraries.js';
 
 function id(text: string): string | undefined {
-  return memberText(Buffer.from(text), 'id');
+  return memberText(text, 'id');
 }
 
 describe('the text of a member', () => {

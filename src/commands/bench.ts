@@ -70,6 +70,7 @@ export function benchCommand(): Command {
   return command.action(
     runAction(async (flags: BenchFlags, self: Command) => {
       refuseEmptyOptions(self);
+      refuseWayToNobody(self);
       const { benchUntilDone } = await import('./bench/bench-until-done.js');
       return benchUntilDone(flags);
     }),
@@ -171,6 +172,18 @@ function refuseEmptyOptions(command: Command): void {
     const values: readonly unknown[] = [command.getOptionValue(name)].flat();
     if (command.getOptionValueSource(name) !== 'cli' || !values.includes('')) continue;
     throw new UsageError(`${option.long}: found an empty value: give it one, or leave the option out`);
+  }
+}
+
+/**
+ * A broker of one's own lets everybody in.
+ * @throws UsageError for a typed option that only says how to come to the broker of `--url`, without that.
+ */
+function refuseWayToNobody(command: Command): void {
+  if (command.getOptionValue('url') !== undefined) return;
+  for (const option of wayOptions('publisher')) {
+    if (command.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    throw new UsageError(`${option.long} is for the broker of --url: name one, or leave it out for a broker of this command's own`);
   }
 }
 

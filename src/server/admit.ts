@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ProtocolError, SUBPROTOCOL } from '../protocol/index.js';
+import type { Admission } from './admission.js';
 import { type PublishObstacle, speaksForItself, strangersObstacle } from './authorise.js';
-import type { Admission } from './connection.js';
 import type { Caller, Identity } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';

@@ -1,4 +1,5 @@
 import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic } from '../protocol/index.js';
+import type { Admission } from './admission.js';
 import type { PublishObstacle } from './authorise.js';
 import { type Cause, CLOSED, OPEN, type State } from './connection-state.js';
 import { Deadline } from './deadline.js';
@@ -43,17 +44,6 @@ export interface ConnectionParts {
   readonly head: (topic: Topic) => Position;
   /** Called once when the connection is gone. */
   readonly gone: (connection: Connection) => void;
-}
-
-/** What is known of a peer from its handshake. */
-export interface Admission {
-  readonly id: string;
-  readonly caller: Caller;
-  /** Undefined for a `wsn.v1` peer that has still to bring a token. */
-  readonly identity: Identity | undefined;
-  /** Whether it speaks for itself: neither a page nor a proxy was in its headers. */
-  readonly isDirect: boolean;
-  readonly obstacle: PublishObstacle;
 }
 
 /** One peer, from its handshake to the end of its socket. */

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
+import type { Admission } from './admission.js';
 import { Admitter, strangerOf } from './admit.js';
 import { Authentication } from './authenticate.js';
 import type { Broker, BrokerStats } from './broker.js';
-import { type Admission, Connection, type ConnectionParts } from './connection.js';
+import { Connection, type ConnectionParts } from './connection.js';
 import { Fanout } from './fanout.js';
 import { MemoryFeed } from './feed/memory.js';
 import { Flusher } from './flusher.js';

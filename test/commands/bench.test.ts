@@ -54,6 +54,15 @@ describe('wsn bench', () => {
     expect(await isGone(result.url)).toBe(true);
   });
 
+  it.each([['--token', 'secret'], ['--api-key', 'secret'], ['--header', 'X-Tenant: secret'], ['--insecure']])(
+    'refuses %s without --url, where it would be for nobody',
+    async (...typed) => {
+      const { code, stderr } = await runWsn(['bench', ...SMALL, ...typed]);
+      expect(stderr).toBe(`wsn: ${typed[0]} is for the broker of --url: name one, or leave it out for a broker of this command's own\n`);
+      expect(code).toBe(2);
+    },
+  );
+
   it('prints one JSON object with --json, and nothing else', async () => {
     const { code, stdout } = await runWsn(['bench', ...SMALL, '--json', '--seed', '7', '--publishers', 'ephemeral']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);

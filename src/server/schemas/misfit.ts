@@ -31,7 +31,17 @@ export function describeMisfit(errors: readonly ErrorObject[], file: string): Mi
   if (error === undefined) return { pointer: '', message: 'expected what the schema asks for', rule: file };
   const member = memberAtFault(error);
   const pointer = cutPointer(member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`);
-  return { pointer, message: sentence(error), rule: ruleOf(error.schemaPath, file) };
+  return { pointer, message: choice(error, errors) ?? sentence(error), rule: ruleOf(error.schemaPath, file) };
+}
+
+/** Of alternatives that all say what the value itself has to be, all of them: "expected a string or null, found a number". */
+function choice(last: ErrorObject, errors: readonly ErrorObject[]): string | undefined {
+  if (last.keyword !== 'anyOf' && (last.keyword !== 'oneOf' || last.params.passingSchemas !== null)) return undefined;
+  const inner = errors.filter(({ keyword }) => !COMPOSITES.has(keyword));
+  const wanted = inner.map((error) => (error.instancePath === last.instancePath ? WANTED[error.keyword]?.(error) : undefined));
+  if (wanted.length === 0 || wanted.includes(undefined)) return undefined;
+  const data = last.data as Json | undefined;
+  return `expected ${wanted.join(' or ')}, found ${inner.some(({ keyword }) => keyword !== 'type') ? another(data) : describe(data)}`;
 }
 
 /** Of alternatives none of which fits, what is wrong with the one that went deepest into the data. */
@@ -71,6 +81,13 @@ function sentence(error: ErrorObject): string {
   if (data === undefined && error.instancePath === '' && !('missingProperty' in error.params)) return 'expected data, found nothing';
   return SENTENCES[error.keyword]?.(error, data) ?? `expected something else: it ${error.message ?? 'does not fit the schema'}`;
 }
+
+/** What a rule about the value itself expects. */
+const WANTED: Readonly<Record<string, (error: ErrorObject) => string>> = {
+  type: ({ params }) => typeNames(params.type),
+  enum: ({ schema }) => listed(schema as readonly Json[]),
+  const: ({ schema }) => listed([schema as Json]),
+};
 
 type Sentence = (error: ErrorObject, data: Json | undefined) => string;
 

@@ -3,8 +3,9 @@ import { HandshakeRefused, type Peer, type PeerClose, type PeerOptions } from '.
 import type { Broker, BrokerOptions } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { askHttp } from '../../support/http.js';
+import { recordingLog } from '../../support/log.js';
 import { connect, connectV1, EVERYTHING, nextData, notice, publication, said, subscriptionsText } from '../../support/peers.js';
-import { ALL, bearing, ON, publishWithKey, tokenOf } from './support.js';
+import { ALL, bearing, KEY, ON, publishWithKey, tokenOf } from './support.js';
 
 /**
  * What comes of it, in one word: `hears`, `hears less` or the way in which it is refused: the status of the answer to
@@ -124,15 +125,25 @@ function isClose(message: object): message is PeerClose {
   return 'clean' in message;
 }
 
+const SUCCESSES: readonly Outcome[] = ['published', 'hears', 'hears less'];
+
+/** What nobody may read in a log: tokens and keys, wherever they were brought. */
+function secretsOf({ options, token }: Brought): readonly string[] {
+  const brought = [token, options.path?.split('token=')[1], ...(options.subprotocols ?? []), ...Object.values(options.headers ?? {})];
+  const secrets = brought.map((text) => text?.replace(/^(?:Bearer |token=|wsn\.token\.)/, '') ?? '');
+  return [KEY, ...secrets.filter((secret) => secret !== '')];
+}
+
 /** One broker for a table, somebody who hears all of it, and what was asked so far. */
 export class Scene {
   broker!: Broker;
+  readonly #log = recordingLog();
   #witness!: Peer;
   #count = 0;
 
   constructor(options: Partial<BrokerOptions>) {
     beforeAll(async () => {
-      this.broker = await startTestBroker({ ...ON, ...options });
+      this.broker = await startTestBroker({ ...ON, log: this.#log, ...options });
       this.#witness = await connect(this.broker, bearing(await tokenOf({ subscribe: ALL })));
       this.#witness.send(subscriptionsText(EVERYTHING));
       await this.#witness.barrier();
@@ -143,10 +154,14 @@ export class Scene {
     });
   }
 
-  /** Has a peer of this kind try, and looks whether what it published went out exactly when it was told so. */
+  /**
+   * Has a peer of this kind try, and looks whether what it published went out exactly when it was told so, and whether
+   * the log tells of a refusal, and nowhere of a token, a key or data.
+   */
   async outcomeOf(kind: keyof Outcomes, brought: Brought): Promise<Outcome> {
     this.#count++;
     const [data, fence] = [`notice ${this.#count}`, `fence ${this.#count}`];
+    const told = this.#log.records.length;
     const outcome = await ATTEMPTS[kind](this.broker, brought, data).catch((error: unknown) => {
       if (!(error instanceof HandshakeRefused)) throw error;
       if (error.status === 401) expect(error.headers['www-authenticate']).toBe('Bearer');
@@ -156,6 +171,9 @@ export class Scene {
     const heard: unknown[] = [];
     while (heard.at(-1) !== fence) heard.push(await nextData(this.#witness));
     expect(heard.includes(data)).toBe(outcome === 'published');
+    const log = JSON.stringify(this.#log.records.slice(told));
+    for (const secret of [...secretsOf(brought), data, fence]) expect(log).not.toContain(secret);
+    if (!SUCCESSES.includes(outcome)) expect(log).toContain('refused');
     return outcome;
   }
 }

@@ -23,7 +23,7 @@ const TOKENS: readonly (readonly [what: string, make: () => Promise<string> | st
   ['a token for no audience', () => tokenOf(COVERING, { aud: undefined }), REFUSED],
   ['a token with alg none', () => unsigned({ alg: 'none' }, { sub: '5', aud: 'wsn.test', wsn: COVERING }), REFUSED],
   ['a token with malformed grants', () => tokenOf({ subscribe: [{ package: 'p' }] }), REFUSED],
-  ['a token that is none', () => 'abc', REFUSED],
+  ['a token that is none', () => 'no-token-at-all', REFUSED],
   ['a token without the claim wsn', () => tokenOf(undefined), MAY_NOTHING],
   ['a token without grants', () => tokenOf({}), MAY_NOTHING],
   ['a token for another topic', () => tokenOf({ subscribe: ANOTHER_TOPIC, publish: ANOTHER_TOPIC }), MAY_NOTHING],
@@ -77,7 +77,7 @@ describe('who may do what with a token in the query, where that is not allowed',
   test.each(KINDS.filter((kind) => !kind.endsWith('in band')))(
     'a %s with a token in the header beside: what it covers (R-7.2)',
     async (kind) => {
-      const options = { ...bearing(await tokenOf(COVERING)), path: '/?token=abc' };
+      const options = { ...bearing(await tokenOf(COVERING)), path: '/?token=no-token-at-all' };
       expect(await scene.outcomeOf(kind, { options })).toBe(MAY_ALL[kind]);
     },
   );
@@ -94,7 +94,7 @@ const HEADERS: readonly (readonly [what: string, headers: () => Promise<Record<s
   ['credentials of another scheme', async () => ({ Authorization: 'Basic dTpw' }), outcomes(401, 4401, '-', 401, 4401, '-', 401)],
   ['an empty Bearer', async () => ({ Authorization: 'Bearer ' }), REFUSED],
   ['a key', async () => ({ 'X-Api-Key': KEY }), SPEAKS_ALONE],
-  ['a key and a token that expired', async () => ({ 'X-Api-Key': KEY, Authorization: 'Bearer abc' }), SPEAKS_ALONE],
+  ['a key and a token that expired', async () => ({ 'X-Api-Key': KEY, Authorization: 'Bearer no-token-at-all' }), SPEAKS_ALONE],
   ['an unknown key', async () => ({ 'X-Api-Key': `${KEY}0` }), REFUSED],
   [
     'an unknown key and a good token',

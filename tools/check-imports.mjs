@@ -32,6 +32,7 @@ const PACKAGES = [
     where: 'src/document and src/scenario/record',
     allowed: inFolder('src/document', 'src/scenario/record'),
   },
+  { names: ['prom-client'], where: 'src/server/admin', allowed: inFolder('src/server/admin') },
   { names: ['jose'], where: 'src/server/identity and src/commands', allowed: inFolder('src/server/identity', 'src/commands') },
   {
     names: ['ajv', 'ajv-formats'],

@@ -21,6 +21,8 @@ export interface Broker extends AsyncDisposable {
   readonly port: number;
   /** Port of the listener on which alone anybody may publish; undefined where there is one listener for all. */
   readonly publishPort: number | undefined;
+  /** Where operators ask for metrics, as `http://127.0.0.1:9100`; undefined where they cannot. */
+  readonly adminUrl: string | undefined;
   /** Where a client on this machine connects. */
   readonly url: string;
   stats(): BrokerStats;

@@ -17,6 +17,10 @@ export interface BrokerOptions {
   readonly publishHost: string | undefined;
   /** Port of that listener, 0 lets the system choose; without it there is no second listener. */
   readonly publishPort: number | undefined;
+  /** Address or name on which operators ask for metrics; 127.0.0.1 by default. Needs `adminPort`. */
+  readonly adminHost: string | undefined;
+  /** Port of that listener, 0 lets the system choose; without it there is none. */
+  readonly adminPort: number | undefined;
 
   /** PEM file with the server's certificate and its chain: TLS on every listener. Needs `tlsKey`. */
   readonly tlsCert: string | undefined;
@@ -136,6 +140,8 @@ export const DEFAULTS: BrokerOptions = {
   allowPublish: [],
   publishHost: undefined,
   publishPort: undefined,
+  adminHost: undefined,
+  adminPort: undefined,
   tlsCert: undefined,
   tlsKey: undefined,
   tlsCa: undefined,
@@ -213,6 +219,7 @@ export class OptionError extends Error {
 export const BOUNDS = {
   port: [0, 65_535],
   publishPort: [0, 65_535],
+  adminPort: [0, 65_535],
   authClockToleranceMs: [0, 600_000],
   authorizeTimeoutMs: [10, 60_000],
   authorizeCacheMs: [0, 3_600_000],

@@ -14,6 +14,8 @@ const FIXED = [
   'port',
   'publishHost',
   'publishPort',
+  'adminHost',
+  'adminPort',
   'tolerant',
   'pingIntervalMs',
   'handshakeTimeoutMs',
@@ -52,6 +54,9 @@ interface Reach {
 export async function prepare(options: BrokerOptions): Promise<Prepared> {
   if (options.publishHost !== undefined && options.publishPort === undefined) {
     throw new OptionError('publishPort', `is missing: expected the port on which ${options.publishHost} takes publications`);
+  }
+  if (options.adminHost !== undefined && options.adminPort === undefined) {
+    throw new OptionError('adminPort', `is missing: expected the port on which ${options.adminHost} tells metrics`);
   }
   const files = tlsFiles(options);
   const certificates = files && (await loadCertificates(files));

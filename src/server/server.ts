@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
 import type { Admission } from './admission.js';
@@ -17,7 +18,7 @@ import { handleRequest } from './http.js';
 import type { HttpParts, Incoming } from './http-notify.js';
 import { Intake } from './limits/intake.js';
 import { Limiter } from './limits/limiter.js';
-import { Listener } from './listener.js';
+import { Listeners } from './listeners.js';
 import { mayPublish, Notifier } from './notify.js';
 import { newCounters } from './observe.js';
 import { type BrokerOptions, resolveOptions } from './options.js';
@@ -34,8 +35,7 @@ const SWEEP_MS = 5000;
 
 /**
  * Starts a broker.
- * @throws OptionError for an option, or a file that it names, that cannot be taken; Node's error (`EADDRINUSE`,
- *   `EACCES`, `ENOTFOUND`, …) when it cannot listen.
+ * @throws OptionError for an option, or a file that it names, that cannot be taken; ListenError when it cannot listen.
  */
 export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<Broker> {
   const broker = new RunningBroker(await prepare(resolveOptions(given)));
@@ -68,8 +68,7 @@ class RunningBroker implements Broker {
   readonly #answering = new Set<ServerResponse>();
   readonly #parts: ConnectionParts;
   readonly #admitter: Admitter;
-  /** The second one, if there is one, is for publishers. */
-  readonly #listeners: readonly Listener[];
+  readonly #listeners: Listeners;
   readonly #force: PolicyInForce;
   #closing: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -113,43 +112,39 @@ class RunningBroker implements Broker {
     const admitter = new Admitter({ ...shared, policy: () => this.#policy, acceptor: () => this.#force.acceptor, isDraining });
     const httpParts = { policy: () => this.#policy, notifier, gate, limiter: this.#limiter, log, isDraining };
     this.#admitter = admitter;
-    const hasOwnPort = options.publishPort !== undefined;
-    this.#listeners = (hasOwnPort ? [false, true] : [true]).map(
-      (isForPublishers) =>
-        new Listener(options, prepared.certificates?.options, {
-          request: (request, response) => this.#receive({ request, response, isForPublishers }, httpParts),
-          upgrade: (request, raw, head) =>
-            admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
-        }),
-    );
+    this.#listeners = new Listeners(options, prepared.certificates?.options, (isForPublishers) => ({
+      request: (request, response) => this.#receive({ request, response, isForPublishers }, httpParts),
+      upgrade: (request, raw, head) =>
+        admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
+    }));
   }
 
   get host(): string {
-    return this.#main.address.address;
+    return this.#listeners.address.address;
   }
 
   get port(): number {
-    return this.#main.address.port;
+    return this.#listeners.address.port;
   }
 
   get publishPort(): number | undefined {
-    return this.#listeners[1]?.address.port;
+    return this.#listeners.publishPort;
+  }
+
+  get adminUrl(): string | undefined {
+    const { adminAddress } = this.#listeners;
+    return adminAddress && `http://${localAuthority(adminAddress)}`;
   }
 
   get url(): string {
-    const { host } = this;
-    const local = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-    return `${this.#force.certificates ? 'wss' : 'ws'}://${local.includes(':') ? `[${local}]` : local}:${this.port}`;
+    return `${this.#force.certificates ? 'wss' : 'ws'}://${localAuthority(this.#listeners.address)}`;
   }
 
   /** Starts to listen, or gives everything up. */
   async listen(): Promise<void> {
-    const { host, port, publishHost, publishPort } = this.#options;
     try {
-      await this.#main.listen(host, port);
-      await this.#listeners[1]?.listen(publishHost ?? host, publishPort as number);
+      await this.#listeners.open(() => this.stats());
     } catch (error) {
-      for (const listener of this.#listeners) void listener.close();
       this.#stop();
       throw error;
     }
@@ -177,7 +172,7 @@ class RunningBroker implements Broker {
 
   terminate(): void {
     for (const connection of this.#heartbeat.members()) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
-    for (const listener of this.#listeners) listener.endAll();
+    this.#listeners.end();
     void this.close();
   }
 
@@ -189,17 +184,11 @@ class RunningBroker implements Broker {
     return this.#force.policy;
   }
 
-  get #main(): Listener {
-    return this.#listeners[0] as Listener;
-  }
-
   #enforce(prepared: Prepared): PolicyInForce {
     return new PolicyInForce(prepared, {
       intake: new Intake(() => this.#counters.published),
       limiter: this.#limiter,
-      secure: (options) => {
-        for (const listener of this.#listeners) listener.secure(options);
-      },
+      secure: (options) => this.#listeners.secure(options),
       replaced: () => {
         for (const connection of this.#heartbeat.members()) this.#judgeAgain(connection);
       },
@@ -264,7 +253,7 @@ class RunningBroker implements Broker {
 
   async #drain(): Promise<void> {
     this.#options.log.info({ peers: this.#heartbeat.size }, 'draining');
-    const closed = this.#listeners.map((listener) => listener.close());
+    const closed = this.#listeners.close();
     for (const response of this.#answering) endWith(response);
     this.#admitter.drain();
     const isEmpty = new Promise<void>((resolve) => {
@@ -275,8 +264,8 @@ class RunningBroker implements Broker {
     const bound = setTimeout(() => this.terminate(), this.#options.drainTimeoutMs);
     await isEmpty;
     // Until now they could still ask, and be told; but they must not hold up the end.
-    for (const listener of this.#listeners) listener.endSilent();
-    await Promise.all(closed);
+    this.#listeners.endSilent();
+    await closed;
     clearTimeout(bound);
     this.#stop();
     this.#options.log.info({}, 'stopped');
@@ -286,8 +275,15 @@ class RunningBroker implements Broker {
     this.#heartbeat.stop();
     this.#flusher.stop();
     this.#force.close();
+    this.#listeners.end();
     clearInterval(this.#sweep);
   }
+}
+
+/** Where a client on this machine finds what listens there. */
+function localAuthority({ address, port }: AddressInfo): string {
+  const local = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+  return `${local.includes(':') ? `[${local}]` : local}:${port}`;
 }
 
 /** Has the connection end behind this answer, for an idle one would hold up the shutdown. */

@@ -16,6 +16,7 @@ function refusal(options: Partial<BrokerOptions>): OptionError {
 const BOUNDS: readonly [name: keyof BrokerOptions, least: number, most: number][] = [
   ['port', 0, 65_535],
   ['publishPort', 0, 65_535],
+  ['adminPort', 0, 65_535],
   ['authClockToleranceMs', 0, 600_000],
   ['authorizeTimeoutMs', 10, 60_000],
   ['authorizeCacheMs', 0, 3_600_000],

@@ -14,6 +14,8 @@ interface Facts {
   readonly open: string;
   /** Address and port on which alone anybody may publish. */
   readonly publish?: string;
+  /** Where operators ask. */
+  readonly metrics?: string;
   /** When the certificate ends; ISO 8601. */
   readonly certificateUntil?: string;
   readonly unencrypted?: string;
@@ -36,7 +38,7 @@ export async function announce(broker: Broker, configuration: Configuration, opt
   process.stdout.write(`${pen.bold('wsn')} listening on ${pen.cyan(url)}${where} ${pen.dim('·')} ${parts.join(` ${pen.dim('·')} `)}\n`);
 }
 
-async function factsOf({ host, port, publishPort, url }: Broker, configuration: Configuration): Promise<Facts> {
+async function factsOf({ host, port, publishPort, adminUrl, url }: Broker, configuration: Configuration): Promise<Facts> {
   const isPublic = !isLoopback(host);
   const isClosed = authenticatedBy(configuration).length > 0 && (settingValue(configuration, 'anonymousSubscribe') ?? []).length === 0;
   const until = await certificateEnd(settingValue(configuration, 'tlsCert'));
@@ -46,6 +48,7 @@ async function factsOf({ host, port, publishPort, url }: Broker, configuration: 
     try: `wsn subscribe${to}${isClosed ? ' --token TOKEN' : ''} --package amaiia_msg_srv --channel 2`,
     open: opennessText(configuration, isPublic),
     ...(publishPort === undefined ? {} : { publish: `${settingValue(configuration, 'publishHost') ?? host}:${publishPort}` }),
+    ...(adminUrl === undefined ? {} : { metrics: `${adminUrl}/metrics` }),
     ...(until === undefined ? {} : { certificateUntil: until }),
     ...(until === undefined && isPublic && authenticatedBy(configuration).length > 0
       ? { unencrypted: 'tokens and keys come unencrypted where no proxy with TLS is in front' }
@@ -55,9 +58,10 @@ async function factsOf({ host, port, publishPort, url }: Broker, configuration: 
   };
 }
 
-function inWords({ publish, certificateUntil, unencrypted, unlimited: off, config }: Facts): readonly string[] {
+function inWords({ publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts): readonly string[] {
   return [
     ...(publish === undefined ? [] : [`publishing on ${publish} only`]),
+    ...(metrics === undefined ? [] : [`metrics at ${metrics}`]),
     ...(certificateUntil === undefined ? [] : [`TLS with a certificate until ${certificateUntil.slice(0, 10)}`]),
     ...(unencrypted === undefined ? [] : [unencrypted]),
     ...(off === undefined ? [] : [`without a limit: ${off.join(', ')}`]),

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { type Broker, type BrokerOptions, startBroker } from '../../server/index.js';
+import { type Broker, type BrokerOptions, ListenError, startBroker } from '../../server/index.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { reportFailure } from '../exit/report-failure.js';
 import { CommandFailure } from '../exit/usage-error.js';
@@ -7,6 +7,7 @@ import type { LogFormat, LogLevel } from '../serve.js';
 import { brokerOptions, type Configuration, settingValue } from '../settings/configuration.js';
 import { configure, type Given } from '../settings/configure.js';
 import { refusal } from '../settings/refuse.js';
+import { SETTINGS } from '../settings/settings.js';
 import { announce } from './announce.js';
 import { watchTerminal } from './lost-terminal.js';
 import { reloadAtHangUp } from './reload.js';
@@ -83,32 +84,11 @@ async function listen(configuration: Configuration, options: Partial<BrokerOptio
   try {
     return await startBroker(options);
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw await refusal(error, configuration);
-    const { host, port, publishHost = host, publishPort } = options;
-    const isSecond = publishPort !== undefined && isOfSecond(error as ListenError, { host, port, publishHost, publishPort });
-    const where = isSecond ? `${publishHost}:${publishPort}` : `${host}:${port}`;
-    const why = (LISTEN_ERRORS[code] ?? message).replace('--port', isSecond ? '--publish-port' : '--port');
-    throw new CommandFailure(`cannot listen on ${where}: ${why}`, EXIT.unreachable);
+    if (!(error instanceof ListenError)) throw await refusal(error, configuration);
+    const { option, host, port, code = '', message } = error;
+    const why = (LISTEN_ERRORS[code] ?? message).replace('--port', SETTINGS.find(({ name }) => name === option)?.flag ?? '--port');
+    throw new CommandFailure(`cannot listen on ${host}:${port}: ${why}`, EXIT.unreachable);
   }
-}
-
-/** What Node says of the address that it could not listen on. */
-interface ListenError {
-  readonly address?: string;
-  readonly hostname?: string;
-  /** Not there for port 0. */
-  readonly port?: number;
-}
-
-/** Whether it is the port for publishers that failed; where both are the same, it cannot be the first one. */
-function isOfSecond(
-  error: ListenError,
-  options: Pick<BrokerOptions, 'publishHost' | 'publishPort'> & { host?: string | undefined; port?: number | undefined },
-): boolean {
-  const { host, port, publishHost, publishPort } = options;
-  if (publishHost !== host) return (error.address ?? error.hostname) === publishHost;
-  return error.hostname === undefined && (error.port ?? 0) === publishPort && (port !== 0 || publishPort !== 0);
 }
 
 /** `stopped` resolves at the first signal that asks to stop, at the end of the IPC channel, or by `stop`; a signal after that ends the process. */

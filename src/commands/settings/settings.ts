@@ -20,6 +20,20 @@ const LISTEN = group('listen', {
     about: 'address or name of the second port; --host by default',
     needsRestart: true,
   },
+  adminPort: {
+    name: 'adminPort',
+    flag: '--admin-port',
+    kind: PORT,
+    about: 'a port on which Prometheus asks for GET /metrics, and nobody is asked who he is',
+    needsRestart: true,
+  },
+  adminHost: {
+    name: 'adminHost',
+    flag: '--admin-host',
+    kind: TEXT,
+    about: 'address or name of that port; 127.0.0.1 by default',
+    needsRestart: true,
+  },
 });
 
 const LIMITS = group('limits', {

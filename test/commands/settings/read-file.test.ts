@@ -56,7 +56,7 @@ describe('a file with settings', () => {
     ['listen:\n  port: 70000', '2:9: listen.port is 70000: expected a whole number from 0 to 65535'],
     ['listen:\n  port: "8000"', '2:9: listen.port is "8000": expected a whole number from 0 to 65535'],
     ['listen:\n  host: 5', '2:9: listen.host is 5: expected text, put it in quotes'],
-    ['listen: 8000', '1:9: found the number 8000, expected a map: its members are port, host, publishPort, publishHost'],
+    ['listen: 8000', '1:9: found the number 8000, expected a map: its members are port, host, publishPort, publishHost, adminPort, adminHost'],
     ['listen:\n  prot: 1', '2:3: there is no member "prot": did you mean "port"?'],
     ['schema: {}', '1:1: there is no member "schema": did you mean "schemas"?'],
     ['tls:\n  clientCert: maybe', '2:15: tls.clientCert is "maybe": expected one of none, require'],

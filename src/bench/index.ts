@@ -1,4 +1,4 @@
-export type { Approaches } from './approach.js';
 export { BenchError } from './bench-error.js';
 export { startBrokerProcess } from './broker-process.js';
 export { type BenchSettings, runBench } from './run/run-bench.js';
+export type { Ways } from './way.js';

@@ -1,6 +1,6 @@
-import { HandshakeRefused, openPeer, type Peer, type PeerOptions, shownUrl } from '../peer/index.js';
-import type { Approach, ApproachTls } from './approach.js';
+import { connectionTrouble, HandshakeRefused, openPeer, type Peer, type PeerOptions, shownUrl, type Trust } from '../peer/index.js';
 import { BenchError } from './bench-error.js';
+import type { Way } from './way.js';
 
 /** Where the broker is, in the parts that a peer is opened with. */
 export interface Target {
@@ -12,11 +12,11 @@ export interface Target {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Set for `wss:`. */
-  readonly tls: ApproachTls | undefined;
+  readonly tls: Trust | undefined;
 }
 
 /** @param url `ws:` or `wss:`; the caller has checked it. */
-export function targetOf(url: string, { headers = {}, tls = {} }: Approach = {}): Target {
+export function targetOf(url: string, { headers = {}, tls = {} }: Way = {}): Target {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === 'wss:';
   return {
@@ -62,28 +62,8 @@ function refusalText({ message, status }: HandshakeRefused): string {
   return remedy === undefined ? message : `${message}: ${remedy}`;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host cannot be looked up',
-  EADDRNOTAVAIL: 'this machine has no port left for one more connection',
-  EMFILE: 'this process may not open more files; raise the limit with ulimit -n',
-  ENFILE: 'this machine may not open more files; raise fs.file-max',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
-  ETIMEDOUT: 'there was no answer',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  EPROTO: 'it does not speak TLS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted; name that with --tls-ca',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate signs itself and is not trusted; name it with --tls-ca',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted; name that with --tls-ca',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted; name that with --tls-ca',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-};
-
 /** Why a connection was not made or has broken, in a few words. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? message;
+  return connectionTrouble(code, message);
 }

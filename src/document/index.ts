@@ -1,7 +1,7 @@
 export { listOf, mapOf } from './collection-shapes.js';
 export { Complaints } from './complaints.js';
 export { type FileError, formatFileError } from './file-error.js';
-export { type Located, type LocatedEntry, memberOf, plainValue } from './located.js';
+export { type Located, type LocatedEntry, locatedAt, memberOf, plainValue } from './located.js';
 export { attributeText, markupText } from './markup-text.js';
 export { describeLocated, quote } from './mismatch.js';
 export type { Place, Source } from './place.js';

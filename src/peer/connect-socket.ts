@@ -1,19 +1,6 @@
-import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
-
-/** How a TLS connection is made (`wss:`). */
-export interface TlsOptions {
-  /** Certificates that are trusted instead of those that Node brings, as PEM. */
-  readonly ca?: string | Buffer | undefined;
-  /** The name or address that the server's certificate has to be for; the `host` by default. */
-  readonly servername?: string | undefined;
-  /** Speaks to any server, whoever its certificate is for and whoever signed it: for tests alone. */
-  readonly insecure?: boolean | undefined;
-  /** This end's own certificate with its chain, as PEM, for a server that asks for one. Needs `key`. */
-  readonly cert?: string | Buffer | undefined;
-  /** Its private key, as PEM. */
-  readonly key?: string | Buffer | undefined;
-}
+import { type Trust, trustOptions } from './trust.js';
 
 /** Where to connect. */
 export interface Destination {
@@ -22,7 +9,7 @@ export interface Destination {
   /** The address of this end; whatever the system chooses by default. */
   readonly localAddress?: string | undefined;
   /** By TLS; without it by TCP. */
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: Trust | undefined;
   /** Reads into one buffer; ignored with TLS, whose bytes come by `data` events. */
   readonly onread?: OnReadOpts;
 }
@@ -39,20 +26,16 @@ export function connectSocket(destination: Destination): Socket {
 }
 
 /**
- * TLS over a TCP socket of its own, since a TLS socket cannot send a RST by itself. An address is no name for SNI
- * (RFC 6066 section 3); a certificate may well be for one.
+ * TLS over a TCP socket of its own, since a TLS socket cannot send a RST by itself. A certificate may be for an address,
+ * which is no name that one could be asked for by.
  */
-function connectSecurely(ends: { readonly host: string; readonly port: number }, options: TlsOptions): Socket {
-  const { ca, cert, key, insecure = false, servername: name = ends.host } = options;
+function connectSecurely(ends: { readonly host: string; readonly port: number }, trust: Trust): Socket {
+  const { servername = ends.host } = trust;
   const socket = connect(ends);
   const secure = connectTls({
     socket,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    rejectUnauthorized: !insecure,
-    ...(isIP(name) ? {} : { servername: name }),
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ...trustOptions({ ...trust, servername }),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(servername, certificate),
   });
   secure.resetAndDestroy = () => {
     socket.resetAndDestroy();

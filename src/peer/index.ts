@@ -1,4 +1,6 @@
+export { certificateTrouble } from './certificate-trouble.js';
 export { connectSocket, type Destination } from './connect-socket.js';
+export { connectionTrouble } from './connection-trouble.js';
 export { type Frame, FrameParser } from './frame-parser.js';
 export { closePayload, type FrameSpec, OPCODE, writeFrame } from './frame-writer.js';
 export {
@@ -13,3 +15,4 @@ export { openPeer, type PeerOptions } from './open-peer.js';
 export type { Peer, PeerClose } from './peer.js';
 export { reset } from './reset.js';
 export { shownUrl } from './shown-url.js';
+export { type Trust, trustOptions } from './trust.js';

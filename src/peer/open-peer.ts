@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
-import { connectSocket, type TlsOptions } from './connect-socket.js';
+import { connectSocket } from './connect-socket.js';
 import { checkAnswer, HandshakeRefused, readAnswer, type UpgradeAnswer, type UpgradeOptions, upgradeRequest } from './handshake.js';
 import { Peer, type ReceiveOptions } from './peer.js';
+import type { Trust } from './trust.js';
 
 /** Where to connect, what to ask for, and how to receive. */
 export interface PeerOptions extends UpgradeOptions, ReceiveOptions {
   /** Connects by TLS. */
-  readonly tls?: TlsOptions;
+  readonly tls?: Trust;
   /** The address of this end; whatever the system chooses by default. */
   readonly localAddress?: string;
   /** How long connecting and the handshake may take; 10,000 by default. */

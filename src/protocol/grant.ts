@@ -2,6 +2,7 @@ import { countValues, describe, type Filters, isObject, type Json, type JsonObje
 import { LIMITS } from './limits.js';
 import { acceptsFilters } from './match.js';
 import type { Notification } from './messages.js';
+import { escapePointer } from './pointer.js';
 import { ProtocolError } from './protocol-error.js';
 import type { Topic } from './topic.js';
 import { utf8Length } from './utf8.js';
@@ -13,6 +14,9 @@ export const ANY_NAME = '*';
 export interface Grant extends Topic {
   readonly filters?: Filters;
 }
+
+/** The members that a grant may have: one more is likely a misspelt one, without which the grant would open a whole topic. */
+const MEMBERS: readonly string[] = ['package', 'page', 'filters'] satisfies readonly (keyof Grant)[];
 
 /** The grants of one peer in one direction: a list, of which any is enough and none is nothing; or everything. */
 export type GrantList = readonly Grant[] | 'all';
@@ -61,6 +65,8 @@ function isForTopic(grant: Grant, topic: Topic): boolean {
 
 function readGrant(value: Json, path: string): Grant {
   if (!isObject(value)) throw refusal(`expected a grant (an object), found ${describe(value)}`, path);
+  const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
+  if (unknown !== undefined) throw refusal('expected a grant to have package, page and filters alone', `${path}/${escapePointer(unknown)}`);
   const topic = { package: readName(value.package, `${path}/package`), page: readName(value.page, `${path}/page`) };
   try {
     return { ...topic, filters: readFilters(value.filters, 'subscription', `${path}/filters`) };

@@ -26,6 +26,7 @@ export { type Access, ANY_NAME, type Grant, type GrantList, grantsFor, namesTopi
 export { LIMITS } from './limits.js';
 export { accepts, acceptsFilters, isWildcard, matches } from './match.js';
 export * from './messages.js';
+export { elementAt, escapePointer, pointerParts, valueAt } from './pointer.js';
 export { type ErrorCode, ProtocolError } from './protocol-error.js';
 export { type Topic, topicKey } from './topic.js';
 export { cutToUtf8, utf8Length } from './utf8.js';

@@ -1,6 +1,6 @@
 import type { Place, Source } from '../document/index.js';
+import type { Trust } from '../peer/index.js';
 import type { JsonObject } from '../protocol/index.js';
-import type { Tls } from './client/endpoint.js';
 import type { Scene } from './run/scene.js';
 
 /** How much a rule binds: `must` everybody, `should` everybody who is careful; `info` is shown and never a failure. */
@@ -37,7 +37,7 @@ export interface LoadSite {
   /** Sent with every handshake and request. */
   readonly headers: Readonly<Record<string, string>>;
   /** Set for `wss:`. */
-  readonly tls: Tls | undefined;
+  readonly tls: Trust | undefined;
   /** Ends the load. */
   readonly signal: AbortSignal | undefined;
 }

@@ -237,7 +237,7 @@ describe('wsn bench --find-max', () => {
   });
 });
 
-describe('wsn bench of a broker that it has to approach in its way', () => {
+describe('wsn bench of a broker that it has to come to in its way', () => {
   it('shows a broker by TLS who comes, and keeps that out of what it writes (R-7.2)', async () => {
     await using broker = await startTestBroker();
     await using front = await startTlsFront(broker.port);
@@ -258,7 +258,7 @@ describe('wsn bench of a broker that it has to approach in its way', () => {
     await using broker = await startTestBroker();
     await using front = await startTlsFront(broker.port);
     const refused = await runWsn(['bench', ...SMALL, '--url', front.url]);
-    const why = 'its certificate signs itself and is not trusted; name it with --tls-ca';
+    const why = 'its certificate signs itself and is not trusted: name it with --tls-ca, or for a test use --insecure';
     expect(refused.stderr).toContain(`wsn: cannot reach ${front.url}: ${why}\n`);
     expect(refused.code).toBe(3);
     const trusting = await runWsn(['bench', ...SMALL, '--url', front.url, '--insecure']);

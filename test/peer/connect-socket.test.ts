@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 import { connectSocket, openPeer } from '../../src/peer/index.js';
 
 const host = '127.0.0.1';
-const file = (name: string) => readFileSync(new URL(`certificate/${name}`, import.meta.url));
+const file = (name: string) => readFileSync(new URL(`certificate/${name}`, import.meta.url), 'utf8');
 
 /** For `broker.test` and 127.0.0.1, signed by itself, from 2020 to 2120; its key is for tests alone. */
 const ca = file('broker.test.crt.pem');

@@ -16,7 +16,6 @@ describe('a list of grants', () => {
     ['may name any package and page', [{ package: '*', page: '*' }], [{ package: '*', page: '*', filters: {} }]],
     ['has filters like a subscription', [CHANNEL_2], [CHANNEL_2]],
     ['has wildcards like a subscription', [{ ...CHANNEL_2, filters: true }], [{ ...CHANNEL_2, filters: {} }]],
-    ['has members that nobody knows', [{ package: 'p', page: 'q', note: 1 }], [{ package: 'p', page: 'q', filters: {} }]],
   ])('%s (R-7.3)', (_, value, grants) => {
     expect(readGrants(value, '/wsn/subscribe')).toEqual(grants);
   });
@@ -26,6 +25,8 @@ describe('a list of grants', () => {
     [{ package: '*', page: '*' }, '', 'expected an array of grants, found an object'],
     ['*', '', 'expected an array of grants, found a string'],
     [['*'], '/0', 'expected a grant (an object), found a string'],
+    [[{ package: 'p', page: 'q', filter: { values: '2' } }], '/0/filter', 'expected a grant to have package, page and filters alone'],
+    [[CHANNEL_2, { ...CHANNEL_2, 'a~/b': null }], '/1/a~0~1b', 'expected a grant to have package, page and filters alone'],
     [[{ page: 'q' }], '/0/package', 'expected a name or "*", found nothing'],
     [[{ package: '', page: 'q' }], '/0/package', 'expected a name or "*", found an empty string'],
     [[{ package: 'p', page: ['q'] }], '/0/page', 'expected a name or "*", found an array'],

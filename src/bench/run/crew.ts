@@ -1,4 +1,3 @@
-import type { Approach, Approaches } from '../approach.js';
 import { BenchError } from '../bench-error.js';
 import type { Profile } from '../load/load.js';
 import { FaultLedger } from '../record/fault-ledger.js';
@@ -16,6 +15,7 @@ import type {
   ToReceiver,
 } from '../traffic/messages.js';
 import { Thread } from '../traffic/thread.js';
+import type { Way, Ways } from '../way.js';
 import type { Observer } from './observer.js';
 import type { Plan } from './plan-run.js';
 import type { Ended } from './summary.js';
@@ -27,7 +27,7 @@ export interface CrewOptions {
   readonly observer: Observer;
 }
 
-type CrewSettings = Profile & { readonly url: string; readonly approach?: Approaches | undefined };
+type CrewSettings = Profile & { readonly url: string; readonly ways?: Ways | undefined };
 
 const PUBLISHER_FILE = new URL('../traffic/publisher-thread.js', import.meta.url);
 const RECEIVER_FILE = new URL('../traffic/receiver-thread.js', import.meta.url);
@@ -41,12 +41,12 @@ export class Crew implements AsyncDisposable {
   readonly #observer: Observer;
   #receivers: readonly Receiver[] = [];
 
-  constructor({ load, workers, url, approach = {} }: CrewSettings, plan: Plan, { sourceAddresses, stall, observer }: CrewOptions) {
+  constructor({ load, workers, url, ways = {} }: CrewSettings, plan: Plan, { sourceAddresses, stall, observer }: CrewOptions) {
     this.#observer = observer;
     const { run, board, workload } = plan;
     const data = (thread: string): ThreadData => ({
       url,
-      approach: approachOf(approach, thread),
+      way: wayOf(ways, thread),
       run,
       load,
       board,
@@ -175,6 +175,6 @@ function hostileTogether(all: readonly HostileOutcome[]): readonly HostileOutcom
   return [...outcomes.values()];
 }
 
-function approachOf({ subscribers, publishers, tls }: Approaches, thread: string): Approach {
+function wayOf({ subscribers, publishers, tls }: Ways, thread: string): Way {
   return { headers: (thread === PUBLISHER ? publishers : subscribers) ?? {}, tls };
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Approaches } from '../approach.js';
 import { BenchError } from '../bench-error.js';
 import { checkMachine } from '../health/check-machine.js';
 import { type Profile, PUBLISHER_CONNECTIONS } from '../load/load.js';
@@ -10,6 +9,7 @@ import type { Mishap } from '../result/result.js';
 import { targetOf } from '../target.js';
 import { monotonicMs } from '../traffic/clock.js';
 import type { Stall } from '../traffic/messages.js';
+import type { Ways } from '../way.js';
 import { closingRound, openingRounds } from './canary-rounds.js';
 import { Crew } from './crew.js';
 import { Observer } from './observer.js';
@@ -21,7 +21,7 @@ import type { Summary } from './summary.js';
 export interface BenchSettings extends Profile {
   /** Of the broker, `ws:` or `wss:`. */
   readonly url: string;
-  readonly approach?: Approaches | undefined;
+  readonly ways?: Ways | undefined;
   /** Of wsn, for the result. */
   readonly version: string;
   /** The broker was started for this run, on this machine. */

@@ -1,4 +1,3 @@
-import type { Approach } from '../approach.js';
 import type { BenchError } from '../bench-error.js';
 import type { ThreadSample } from '../health/thread-watch.js';
 import type { HostileKind, Load, PublisherKind } from '../load/load.js';
@@ -8,12 +7,13 @@ import type { ChannelFaults } from '../record/fault-ledger.js';
 import type { PublisherAccount } from '../record/publisher-account.js';
 import type { SlowOne } from '../record/slowest.js';
 import type { Mishap, Notifications } from '../result/result.js';
+import type { Way } from '../way.js';
 
 /** What every thread of a run is started with. Typed arrays of the board and the workload are shared, not copied. */
 export interface ThreadData {
   readonly url: string;
   /** Of this thread's connections. */
-  readonly approach: Approach;
+  readonly way: Way;
   /** Unique name of the run. */
   readonly run: string;
   readonly load: Load;

@@ -85,12 +85,12 @@ async function publish(
 
 /** Canaries are published as the load's notifications are, and what becomes of them is kept apart. */
 function contextOf(
-  { url, approach, run, load, board, sourceAddresses }: ThreadData,
+  { url, way, run, load, board, sourceAddresses }: ThreadData,
   { account, canaries, signal }: { readonly account: PublicationAccount; readonly canaries: Canaries; readonly signal: AbortSignal },
 ): PublisherContext {
   const envelope = new Envelope(run, load.channels, load.sizeBytes);
   return {
-    target: targetOf(url, approach),
+    target: targetOf(url, way),
     connections: load.publishers.connections,
     protocol: load.protocol,
     sourceAddresses,

@@ -20,7 +20,7 @@ function receive(data: ReceiverData, tell: (message: FromReceiver) => void, onMe
     onCanary: (subscriber, round) => crowd.heard(subscriber, round),
     onOther: (subscriber, text) => crowd.told(subscriber, text),
   });
-  const crowd = new SubscriberCrowd({ ...data, target: targetOf(data.url, data.approach), tally });
+  const crowd = new SubscriberCrowd({ ...data, target: targetOf(data.url, data.way), tally });
   const watch = watchThread();
   const tick = () => tell({ kind: 'tick', latency: tally.latency.takeSparse(), sample: watch.sample() });
 

@@ -13,6 +13,7 @@ import type { BenchResult } from '../../bench/result/result.js';
 import type { BenchFlags } from '../bench.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { UsageError } from '../exit/usage-error.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { type BenchDisplay, openBenchDisplay } from './bench-display.js';
 import type { BenchTask } from './bench-task.js';
@@ -59,7 +60,7 @@ export async function findMax(task: BenchTask): Promise<number> {
   }
   const result = resultOf(found, goal);
   if (!isTextReplaced(flags)) process.stdout.write(renderFindMax(result, await reportStyle(flags.color)));
-  await writeResult(flags, 'json', () => `${JSON.stringify(result)}\n`);
+  await writeResult(flags, 'json', () => `${escapeJson(JSON.stringify(result))}\n`);
   return exitFor(result);
 }
 

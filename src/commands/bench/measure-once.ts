@@ -6,6 +6,7 @@ import { renderText } from '../../bench/report/text.js';
 import type { BenchResult, Verdict } from '../../bench/result/result.js';
 import type { BenchFlags } from '../bench.js';
 import { EXIT } from '../exit/exit-codes.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import { openBenchDisplay } from './bench-display.js';
 import type { BenchTask } from './bench-task.js';
 import type { Gate } from './read-gate-flags.js';
@@ -43,7 +44,7 @@ export async function measureOnce({ settings, flags, signal }: BenchTask, { base
 
 async function report(result: BenchResult, flags: BenchFlags): Promise<void> {
   if (!isTextReplaced(flags)) process.stdout.write(renderText(result, await reportStyle(flags.color)));
-  const json = () => `${JSON.stringify(result)}\n`;
+  const json = () => `${escapeJson(JSON.stringify(result))}\n`;
   await writeResult(flags, 'json', json);
   if (!NOT_KEPT.includes(result.verdict)) await writeResult(flags, 'save', json);
   else if (flags.save !== undefined) process.stderr.write(`not saved in ${flags.save}: a run that is ${result.verdict} is no baseline\n`);

@@ -1,16 +1,16 @@
 import type { ClientState } from '../../client/index.js';
+import { certificateTrouble, connectionTrouble } from '../../peer/index.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { displayUrl } from './broker-url.js';
 import { stranger } from './stranger.js';
-import { certificateTrouble } from './tls-trouble.js';
 import type { Way } from './way.js';
 
 /** Why a client waits, or what is known of it. */
 type Trouble = Pick<Extract<ClientState, { kind: 'waiting' }>, 'because' | 'status' | 'detail' | 'errorCode'>;
 
 /** Whom a command wants to reach, and how. */
-export interface Approached {
+export interface Addressee {
   /** Of the broker, as it was given: a password in it is not shown. */
   readonly url: string;
   readonly way: Way;
@@ -32,19 +32,11 @@ class ConnectionFailure extends CommandFailure {
   }
 }
 
-/** Sentences for why there is no connection, by the error of the platform. */
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there; is "wsn serve" running?',
-  ECONNRESET: 'the connection was broken off; is that the address of a wsn broker?',
-  EPIPE: 'the connection was broken off; is that the address of a wsn broker?',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host cannot be looked up',
-  ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  EPROTO: 'it does not speak TLS; is it ws: instead of wss:?',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it ws: instead of wss:?',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; is it ws: instead of wss:?',
+/** What to look at, behind the reason, by the error of the platform. */
+const QUESTIONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: '; is "wsn serve" running?',
+  ECONNRESET: '; is that the address of a wsn broker?',
+  EPIPE: '; is that the address of a wsn broker?',
 };
 
 /**
@@ -55,20 +47,19 @@ const REASONS: Readonly<Record<string, string>> = {
  * @param trouble a client's state `waiting`, or the same of another connection. The client must have been given
  *   a `brokerSocket`, or there is no status. When the line had been open, only `because` says why it is gone.
  */
-export function connectionFailure(approached: Approached, { because, status, detail, errorCode }: Trouble): ConnectionFailure {
-  if (status !== undefined) return answerFailure(approached, status, detail ?? 'it did not become a WebSocket');
-  const start = `cannot reach ${displayUrl(approached.url)}:`;
-  const distrust = certificateTrouble(errorCode, because);
-  if (distrust !== undefined) return new ConnectionFailure(start, distrust, { exitCode: EXIT.unreachable, isFinal: true });
-  const why = REASONS[errorCode ?? ''] ?? because;
-  return new ConnectionFailure(start, why, { exitCode: EXIT.unreachable, isFinal: false });
+export function connectionFailure(addressee: Addressee, { because, status, detail, errorCode }: Trouble): ConnectionFailure {
+  if (status !== undefined) return answerFailure(addressee, status, detail ?? 'it did not become a WebSocket');
+  const start = `cannot reach ${displayUrl(addressee.url)}:`;
+  const why = `${connectionTrouble(errorCode, because)}${QUESTIONS[errorCode ?? ''] ?? ''}`;
+  const isFinal = certificateTrouble(errorCode, because) !== undefined;
+  return new ConnectionFailure(start, why, { exitCode: EXIT.unreachable, isFinal });
 }
 
 /**
  * An HTTP answer other than 200 and other than 101.
  * @param detail why, in the words of the broker where it has some.
  */
-export function answerFailure({ url, way }: Approached, status: number, detail: string): ConnectionFailure {
+export function answerFailure({ url, way }: Addressee, status: number, detail: string): ConnectionFailure {
   const broker = displayUrl(url);
   const isLater = status >= 500 || status === 408 || status === 429;
   const end = { exitCode: isLater || status < 400 ? EXIT.unreachable : EXIT.failed, isFinal: !isLater };

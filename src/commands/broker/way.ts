@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
 import { Option } from 'commander';
+import { type Trust, trustOptions } from '../../peer/index.js';
+import { isThisMachine } from '../../server/address.js';
 import { UsageError } from '../exit/usage-error.js';
 import { readCertificates } from '../input/certificates.js';
 import { escapeText } from '../terminal/escape-text.js';
@@ -21,23 +22,12 @@ export interface WayOptions {
   readonly insecure?: boolean | undefined;
 }
 
-/** Whom a command trusts with `wss:`, as `src/peer` takes it. */
-export interface WayTls {
-  /** Authorities that are trusted instead of those that Node brings, as PEM. */
-  readonly ca?: string;
-  /** The certificate of this end and its key, as PEM. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** Whether anybody is trusted. */
-  readonly insecure?: boolean;
-}
-
 /** The way to a broker: who comes, and whom it trusts. It holds secrets and is shown nowhere. */
 export interface Way {
   /** For every handshake and request. */
   readonly headers: Readonly<Record<string, string>>;
   /** Set for `wss:`. */
-  readonly tls: WayTls | undefined;
+  readonly tls: Trust | undefined;
   /** By what the broker is to know this end. */
   readonly brings: 'token' | 'key' | undefined;
 }
@@ -93,15 +83,13 @@ export async function findWay(url: string, options: WayOptions): Promise<Way> {
 
 /** The way as `ws`, `node:http` and `node:https` take it. */
 export function requestOptions({ headers, tls }: Way) {
-  if (!tls) return { headers };
-  const { insecure, ...certificates } = tls;
-  return { headers, ...certificates, ...(insecure ? { rejectUnauthorized: false } : {}) };
+  return { headers, ...(tls ? trustOptions(tls) : {}) };
 }
 
-async function readTls(options: WayOptions): Promise<WayTls> {
+async function readTls(options: WayOptions): Promise<Trust> {
   const ca = await readCertificates(options.tlsCa === '' ? undefined : options.tlsCa);
   const own = await readClientCertificate(options.tlsCert, options.tlsKey);
-  return { ...(ca === undefined ? {} : { ca: String(ca) }), ...own, ...(options.insecure ? { insecure: true } : {}) };
+  return { ...(ca === undefined ? {} : { ca }), ...own, ...(options.insecure ? { insecure: true } : {}) };
 }
 
 /** The value is not repeated: it may be a secret. */
@@ -116,14 +104,9 @@ function warn(url: string, { isInsecure, isClear }: { readonly isInsecure: boole
   if (isInsecure) {
     say(`--insecure: whoever answers as ${broker} is believed, and may read and change everything, your credentials too`);
   }
-  if (isClear && !isLoopback(new URL(url).hostname)) say(`your credentials go to ${broker} in the clear: use wss:`);
+  if (isClear && !isThisMachine(new URL(url).hostname)) say(`your credentials go to ${broker} in the clear: use wss:`);
 }
 
 function say(warning: string): void {
   process.stderr.write(`wsn: WARNING: ${warning}\n`);
-}
-
-function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, '');
-  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }

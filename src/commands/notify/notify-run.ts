@@ -1,5 +1,5 @@
 import { displayUrl } from '../broker/broker-url.js';
-import type { Approached } from '../broker/connection-failure.js';
+import type { Addressee } from '../broker/connection-failure.js';
 import { findWay } from '../broker/way.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure, UsageError } from '../exit/usage-error.js';
@@ -18,7 +18,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const PUBLISHERS: Record<Transport, (approached: Approached, signal: AbortSignal) => Publisher> = {
+const PUBLISHERS: Record<Transport, (addressee: Addressee, signal: AbortSignal) => Publisher> = {
   ephemeral: ephemeralPublisher,
   persistent: persistentPublisher,
   http: httpPublisher,
@@ -36,13 +36,13 @@ export async function runNotify(options: NotifyOptions, isTyped: (name: string) 
   }
   const outgoing = await findOutgoing(options, isTyped);
   if (!outgoing) return EXIT.interrupted;
-  const approached = { url: options.url, way: await findWay(options.url, options) };
+  const addressee = { url: options.url, way: await findWay(options.url, options) };
   const isJson = options.json === true || !process.stdout.isTTY;
   const report = new NotifyReport({ outgoing, isJson, expectMatched: options.expectMatched });
   const timeoutMs = options.timeout ?? (outgoing.length === 1 ? DEFAULT_TIMEOUT_MS : undefined);
   using limits = watchLimits(timeoutMs, options.url);
   try {
-    await using publisher = PUBLISHERS[options.transport](approached, limits.signal);
+    await using publisher = PUBLISHERS[options.transport](addressee, limits.signal);
     await publishAll(outgoing, publisher, (receipt, index) => report.add(receipt, index));
   } finally {
     report.end();

@@ -1,13 +1,13 @@
 import { ClosedError } from '../../client/index.js';
 import { afterClose, CLOSE_CODES, closeName, ProtocolError } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
-import type { Approached } from '../broker/connection-failure.js';
+import type { Addressee } from '../broker/connection-failure.js';
 import { stranger } from '../broker/stranger.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 
 /** Why a publication over a WebSocket has no receipt; what is neither the broker's nor the line's doing stays as it is. */
-export function publishFailure({ url, way }: Approached, error: unknown): unknown {
+export function publishFailure({ url, way }: Addressee, error: unknown): unknown {
   const broker = displayUrl(url);
   if (error instanceof ProtocolError) {
     const isLater = error.code === 'unavailable' || error.code === 'internal';

@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { isObject, type Json, type Receipt } from '../../protocol/index.js';
-import { type Approached, answerFailure, connectionFailure } from '../broker/connection-failure.js';
+import { type Addressee, answerFailure, connectionFailure } from '../broker/connection-failure.js';
 import { requestOptions } from '../broker/way.js';
 import type { Outgoing } from './outgoing.js';
 import type { Publisher } from './publisher.js';
@@ -10,9 +10,9 @@ import type { Publisher } from './publisher.js';
  * `POST /notify` for each notification, over one connection that is kept (R-6.1).
  * The path of the broker's URL is for WebSockets and not used here.
  */
-export function httpPublisher({ url, way }: Approached, signal: AbortSignal): Publisher {
+export function httpPublisher({ url, way }: Addressee, signal: AbortSignal): Publisher {
   const endpoint = new URL('/notify', url.replace(/^ws/, 'http'));
-  const approached = { url: endpoint.href, way };
+  const addressee = { url: endpoint.href, way };
   const { headers: given, ...trust } = requestOptions(way);
   const isTls = endpoint.protocol === 'https:';
   const agent = isTls ? new TlsAgent({ ...trust, keepAlive: true, maxSockets: 1 }) : new Agent({ keepAlive: true, maxSockets: 1 });
@@ -27,10 +27,10 @@ export function httpPublisher({ url, way }: Approached, signal: AbortSignal): Pu
     async publish(outgoing) {
       try {
         const response = await send(bodyOf(outgoing));
-        return receiptOf(approached, response.statusCode ?? 0, await textOf(response));
+        return receiptOf(addressee, response.statusCode ?? 0, await textOf(response));
       } catch (error) {
         signal.throwIfAborted();
-        throw isSystemError(error) ? connectionFailure(approached, { because: sentenceOf(error), errorCode: error.code }) : error;
+        throw isSystemError(error) ? connectionFailure(addressee, { because: sentenceOf(error), errorCode: error.code }) : error;
       }
     },
     async [Symbol.asyncDispose]() {
@@ -51,12 +51,12 @@ async function textOf(response: IncomingMessage): Promise<string> {
 }
 
 /** @throws CommandFailure for every answer that is not a receipt (R-6.3). */
-function receiptOf(approached: Approached, status: number, text: string): Receipt {
+function receiptOf(addressee: Addressee, status: number, text: string): Receipt {
   const answer = parse(text);
   if (status === 200 && isReceipt(answer?.receipt)) return answer.receipt;
-  if (status === 200) throw answerFailure(approached, status, 'without a receipt');
+  if (status === 200) throw answerFailure(addressee, status, 'without a receipt');
   const detail = typeof answer?.detail === 'string' ? answer.detail : (STATUS_CODES[status] ?? 'without a reason');
-  throw answerFailure(approached, status, detail);
+  throw answerFailure(addressee, status, detail);
 }
 
 function parse(text: string): { readonly receipt?: Json; readonly detail?: Json } | undefined {

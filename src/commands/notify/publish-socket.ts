@@ -2,7 +2,7 @@ import { type Client, type ClientState, createClient } from '../../client/index.
 import type { Receipt } from '../../protocol/index.js';
 import { brokerSocket } from '../broker/broker-socket.js';
 import { displayUrl } from '../broker/broker-url.js';
-import { type Approached, connectionFailure } from '../broker/connection-failure.js';
+import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import type { Outgoing } from './outgoing.js';
@@ -13,11 +13,11 @@ import type { Publisher } from './publisher.js';
 const PERSISTENT_WINDOW = 64;
 
 /** A connection for each notification, which the broker closes when it has it (R-2.10). */
-export function ephemeralPublisher(approached: Approached, signal: AbortSignal): Publisher {
+export function ephemeralPublisher(addressee: Addressee, signal: AbortSignal): Publisher {
   return {
     window: 1, // the next connection might overtake this one
     async publish(outgoing) {
-      await using attempt = new Attempt(approached, 'base', signal);
+      await using attempt = new Attempt(addressee, 'base', signal);
       return await attempt.publish(outgoing);
     },
     async [Symbol.asyncDispose]() {},
@@ -25,8 +25,8 @@ export function ephemeralPublisher(approached: Approached, signal: AbortSignal):
 }
 
 /** One connection that speaks `wsn.v1` (R-5.7). */
-export function persistentPublisher(approached: Approached, signal: AbortSignal): Publisher {
-  const attempt = new Attempt(approached, 'v1', signal);
+export function persistentPublisher(addressee: Addressee, signal: AbortSignal): Publisher {
+  const attempt = new Attempt(addressee, 'v1', signal);
   return {
     window: PERSISTENT_WINDOW,
     publish: (outgoing) => attempt.publish(outgoing),
@@ -36,7 +36,7 @@ export function persistentPublisher(approached: Approached, signal: AbortSignal)
 
 /** A client that connects once: a publisher that cannot reach its broker says so, and does not wait for it to come. */
 class Attempt implements AsyncDisposable {
-  readonly #approached: Approached;
+  readonly #addressee: Addressee;
   readonly #dialect: 'base' | 'v1';
   readonly #signal: AbortSignal;
   readonly #client: Client;
@@ -48,8 +48,8 @@ class Attempt implements AsyncDisposable {
   #cause: unknown;
   #wasOpen = false;
 
-  constructor(approached: Approached, dialect: 'base' | 'v1', signal: AbortSignal) {
-    this.#approached = approached;
+  constructor(addressee: Addressee, dialect: 'base' | 'v1', signal: AbortSignal) {
+    this.#addressee = addressee;
     this.#dialect = dialect;
     this.#signal = signal;
     this.#opened = new Promise((resolve, reject) => {
@@ -59,8 +59,8 @@ class Attempt implements AsyncDisposable {
     this.#opened.catch(() => {}); // who publishes is told
     const protocols = dialect === 'base' ? { protocols: [] } : {};
     this.#client = createClient({
-      url: approached.url,
-      WebSocket: brokerSocket(approached.way),
+      url: addressee.url,
+      WebSocket: brokerSocket(addressee.way),
       ...protocols,
       onState: (state) => this.#follow(state),
     });
@@ -73,7 +73,7 @@ class Attempt implements AsyncDisposable {
       await this.#opened;
       return await this.#client.publish({ json }, key === undefined ? {} : { key });
     } catch (error) {
-      throw this.#cause ?? publishFailure(this.#approached, error);
+      throw this.#cause ?? publishFailure(this.#addressee, error);
     }
   }
 
@@ -94,12 +94,12 @@ class Attempt implements AsyncDisposable {
   #follow(state: ClientState): void {
     // After a connection this is a second one, which nobody wants: what was under way has been told already.
     if (state.kind === 'waiting' && this.#wasOpen) void this.#client.close();
-    else if (state.kind === 'waiting') this.#giveUp(connectionFailure(this.#approached, state));
+    else if (state.kind === 'waiting') this.#giveUp(connectionFailure(this.#addressee, state));
     if (state.kind !== 'open') return;
     this.#wasOpen = true;
     if (state.dialect === this.#dialect) this.#open();
     else {
-      const message = `${displayUrl(this.#approached.url)} does not speak wsn.v1, which has the receipts: use --transport ephemeral`;
+      const message = `${displayUrl(this.#addressee.url)} does not speak wsn.v1, which has the receipts: use --transport ephemeral`;
       this.#giveUp(new CommandFailure(message, EXIT.failed));
     }
   }

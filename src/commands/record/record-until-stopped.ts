@@ -6,6 +6,7 @@ import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import type { RecordOptions } from '../record.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { assertWritable, idFor, schemaFor, writeOut } from './out-file.js';
 import { Counts, openRecordDisplay } from './record-display.js';
@@ -67,7 +68,7 @@ async function write({ events }: Recorder, { url, out, timing }: RecordOptions, 
     );
     return EXIT.failed;
   }
-  await writeOut(out, text);
+  await writeOut(out, escapeJson(text));
   const next = out === '-' ? '' : `; play it again with: wsn test ${out} --url ${shownUrl(url)}`;
   process.stderr.write(`${out === '-' ? 'written' : `wrote ${out}`}: ${counts}${next}\n`);
   return EXIT.ok;

@@ -1,12 +1,13 @@
 import type { ChalkInstance } from 'chalk';
 import type { Delivery } from '../../client/index.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { deliveryText } from './delivery-text.js';
 
-/** One JSON object: the notification as it came and, with `wsn.v1`, its position. */
+/** One JSON object: the notification as it came, but for characters that could act on a terminal, and, with `wsn.v1`, its position. */
 export function jsonLine(delivery: Delivery): string {
-  const position = delivery.position ? `,"position":${escapeText(JSON.stringify(delivery.position))}` : '';
-  return `{"notification":${deliveryText(delivery).notification}${position}}`;
+  const position = delivery.position ? `,"position":${JSON.stringify(delivery.position)}` : '';
+  return escapeJson(`{"notification":${deliveryText(delivery).notification}${position}}`);
 }
 
 /** A line for people: time, topic and position, message, data. */

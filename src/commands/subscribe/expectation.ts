@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isScalar, type Json, type Notification } from '../../protocol/index.js';
+import { isScalar, type Json, type Notification, pointerParts } from '../../protocol/index.js';
 
 /** One `--expect`: the text that must stand at a path of the notification. */
 export interface Expectation {
@@ -19,17 +19,9 @@ export interface Expectation {
 export function parseExpectation(text: string): Expectation {
   const equals = text.indexOf('=');
   const where = text.slice(0, Math.max(0, equals));
-  const path = where.startsWith('/') ? pointerPath(where) : where.split('.');
+  const path = where.startsWith('/') ? pointerParts(where) : where.split('.');
   if (!path.includes('')) return { text, where, path, value: text.slice(equals + 1) };
   throw new InvalidArgumentError('Expected PATH=VALUE, such as data.messageId=12345, /data/messageId=12345 or message=Hello.');
-}
-
-/** RFC 6901, section 4: `~1` first, so that `~01` is `~1`. */
-function pointerPath(pointer: string): string[] {
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** Whether the notification holds what is expected: a plain value as text (`2` is `"2"`), anything else as compact JSON. */

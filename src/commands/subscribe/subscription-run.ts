@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { type Client, type ClientState, ClosedError, createClient, type Delivery, type WebSocketConstructor } from '../../client/index.js';
 import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
-import { type Approached, connectionFailure } from '../broker/connection-failure.js';
+import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { stranger } from '../broker/stranger.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
@@ -18,7 +18,7 @@ import { SubscribeControls } from './subscribe-controls.js';
 import { GapNotes } from './subscription-gap.js';
 import { subscriptionsText } from './subscription-text.js';
 
-export interface RunOptions extends Approached {
+export interface RunOptions extends Addressee {
   readonly WebSocket: WebSocketConstructor;
   readonly subscriptions: readonly Subscription[];
   readonly goal: Goal;

@@ -2,6 +2,7 @@ import { type Comparison, differenceJson, differenceLines, isComparable } from '
 import { compareServers } from '../../scenario/run/compare.js';
 import { type SuiteOptions, serverName } from '../../scenario/run/run-suite.js';
 import { EXIT } from '../exit/exit-codes.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import type { TestOptions } from '../test.js';
 import { openDisplay } from './test-display.js';
 
@@ -22,6 +23,6 @@ export async function reportDifferences(options: Omit<SuiteOptions, 'onResult'>,
   const isComplete = options.signal?.aborted !== true;
   const servers = [serverName(options.server), serverName({ url: against })] as const;
   const comparison = { differences, cases: options.cases.length, servers, durationMs: performance.now() - startedAt, isComplete };
-  display.write(given.json ? differenceJson(comparison) : differenceLines(comparison, display.style));
+  display.write(given.json ? differenceJson(comparison).map(escapeJson) : differenceLines(comparison, display.style));
   return differences.some(isComparable) ? EXIT.failed : EXIT.ok;
 }

@@ -1,6 +1,7 @@
 import { jsonReporter, type Reporter, tapReporter, textReporter } from '../../scenario/report/index.js';
 import type { Case } from '../../scenario/scenario.js';
 import { UsageError } from '../exit/usage-error.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import { escapeText } from '../terminal/escape-text.js';
 import type { TestOptions } from '../test.js';
 import type { TestDisplay } from './test-display.js';
@@ -24,7 +25,7 @@ export function checkReports({ json, tap, junit, html, against }: TestOptions): 
 
 /** What is printed to stdout while the cases run. */
 export function stdoutReport(cases: readonly Case[], given: TestOptions, display: TestDisplay): Reporter {
-  if (given.json) return jsonReporter((line) => display.write([line]));
+  if (given.json) return jsonReporter((line) => display.write([escapeJson(line)]));
   if (given.tap) return tapReporter({ safe: escapeText, write: display.write });
   if (given.junit === '-' || given.html === '-') return { caseDone() {}, end() {} };
   return textReporter({ cases, repeat: given.repeat, style: display.style, write: display.write });

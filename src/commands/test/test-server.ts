@@ -6,6 +6,7 @@ import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { coloursFor } from '../terminal/colours.js';
+import { escapeJson } from '../terminal/escape-json.js';
 import type { TestOptions } from '../test.js';
 import { chooseCases } from './choose-cases.js';
 import { listJson, listLines } from './list-cases.js';
@@ -80,7 +81,7 @@ function inOrder(results: readonly CaseResult[], cases: readonly Case[]): readon
 }
 
 async function list(cases: readonly Case[], { json, color }: TestOptions): Promise<number> {
-  const lines = json ? listJson(cases) : listLines(cases, await coloursFor(process.stdout, color));
+  const lines = json ? listJson(cases).map(escapeJson) : listLines(cases, await coloursFor(process.stdout, color));
   process.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.ok;
 }

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Approaches } from '../../bench/approach.js';
 import { BenchError } from '../../bench/bench-error.js';
 import { parseThreshold } from '../../bench/gate/threshold.js';
 import type { Profile } from '../../bench/load/load.js';
@@ -18,11 +17,10 @@ export const WORDS: Vocabulary = { steps: STEPS, load: LOAD };
 
 async function failuresOfLoad(profile: Profile, { url, headers, tls, signal }: LoadSite): Promise<readonly string[]> {
   const [{ runBench }, { judge }] = await Promise.all([import('../../bench/run/run-bench.js'), import('../../bench/gate/judge.js')]);
+  // All of a load's connections are made as those of the other clients are.
+  const ways = { subscribers: headers, publishers: headers, tls };
   try {
-    const measurement = await runBench(
-      { ...profile, url, version, approach: approachOf(headers, tls) },
-      signal === undefined ? {} : { signal },
-    );
+    const measurement = await runBench({ ...profile, url, version, ways }, signal === undefined ? {} : { signal });
     const { verdict, because } = judge(measurement, { thresholds: profile.thresholds.map(parseThreshold), baseline: null, regress: [] });
     if (verdict === 'passed') return [];
     return verdict === 'invalid' ? ['it is invalid, neither passed nor failed', ...because] : because;
@@ -30,11 +28,4 @@ async function failuresOfLoad(profile: Profile, { url, headers, tls, signal }: L
     if (error instanceof BenchError) return [error.message];
     throw error;
   }
-}
-
-/** All of a load's connections are made as those of the other clients are. */
-function approachOf(headers: LoadSite['headers'], tls: LoadSite['tls']): Approaches {
-  const { ca, cert, key, insecure } = tls ?? {};
-  const pem = { ca: ca?.toString(), cert: cert?.toString(), key: key?.toString() };
-  return { subscribers: headers, publishers: headers, tls: { ...pem, insecure } };
 }

@@ -1,16 +1,12 @@
-import { isIP, isIPv6 } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
-import type { Destination } from '../../peer/index.js';
-
-/** How TLS connections are made: whom they trust, and for which name. */
-export type Tls = NonNullable<Destination['tls']>;
+import { isIPv6 } from 'node:net';
+import type { Trust } from '../../peer/index.js';
 
 /** Where a client connects: the server itself, or the proxy in front of it. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
   /** Set for `wss:`. */
-  readonly tls?: Tls;
+  readonly tls?: Trust;
   /** What the `Host` header says, also through a proxy. */
   readonly hostName: string;
   readonly hostPort: number;
@@ -28,21 +24,4 @@ export function hostOf({ hostName, hostPort }: Endpoint): string {
 /** The URL of a server. */
 export function urlOf(endpoint: Endpoint): string {
   return `${endpoint.tls ? 'wss' : 'ws'}://${hostOf(endpoint)}${endpoint.path}`;
-}
-
-/** The options of an HTTPS request. An address is no name that a certificate could be asked for by (RFC 6066 section 3). */
-export function httpsOptions({
-  ca,
-  cert,
-  key,
-  servername,
-  insecure,
-}: Tls): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'> {
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(servername === undefined || isIP(servername) ? {} : { servername }),
-    ...(insecure ? { rejectUnauthorized: false } : {}),
-  };
 }

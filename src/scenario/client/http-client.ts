@@ -1,8 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { trustOptions } from '../../peer/index.js';
 import type { Json } from '../../protocol/index.js';
 import { StepFailure } from '../run/step-failure.js';
-import { type Endpoint, hostOf, httpsOptions } from './endpoint.js';
+import { type Endpoint, hostOf } from './endpoint.js';
 import type { WireRecorder } from './wire-recorder.js';
 
 export interface HttpRequest {
@@ -36,7 +37,7 @@ export class HttpClient {
     this.#recorder = recorder;
     this.#headers = headers;
     const options = { keepAlive: true, maxSockets: 1 };
-    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...httpsOptions(endpoint.tls) }) : new HttpAgent(options);
+    this.#agent = endpoint.tls ? new HttpsAgent({ ...options, ...trustOptions(endpoint.tls) }) : new HttpAgent(options);
   }
 
   /**

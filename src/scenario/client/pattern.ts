@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import { escapePointer, isObject, type Json, type JsonObject } from '../../protocol/index.js';
 
 /** Where a value differs from a pattern. */
 export interface Mismatch {
@@ -115,7 +115,7 @@ function mismatchedMember(pattern: JsonObject, found: Json, pointer: string): Mi
   if (!isObject(found)) return { pointer, expected: `an object such as ${show(pattern)}`, found: show(found) };
   return first(
     Object.entries(pattern).map(([name, one]) =>
-      mismatch(one, Object.hasOwn(found, name) ? found[name] : undefined, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+      mismatch(one, Object.hasOwn(found, name) ? found[name] : undefined, `${pointer}/${escapePointer(name)}`),
     ),
   );
 }

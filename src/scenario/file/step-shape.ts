@@ -1,4 +1,13 @@
-import { type CheckContext, describeLocated, type Located, type LocatedEntry, quote, type Shape, suggest } from '../../document/index.js';
+import {
+  type CheckContext,
+  describeLocated,
+  type Located,
+  type LocatedEntry,
+  locatedAt,
+  quote,
+  type Shape,
+  suggest,
+} from '../../document/index.js';
 import type { Scene } from '../run/scene.js';
 import type { Step } from '../scenario.js';
 
@@ -56,11 +65,6 @@ function bind(definition: AnyStepDefinition, { key, keyPlace, value }: LocatedEn
 
 /** The place to which a JSON pointer leads, or `undefined` where the file has no such value. */
 function placeIn(at: Located, pointer: string): Located['place'] | undefined {
-  let found: Located | undefined = at;
-  for (const token of pointer.split('/').slice(1)) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (found?.kind === 'map') found = found.entries.find((entry) => entry.key === name)?.value;
-    else found = found?.kind === 'list' ? found.items[Number(name)] : undefined;
-  }
-  return found?.place;
+  const found = locatedAt(at, pointer);
+  return found.isThere ? found.at.place : undefined;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connectSocket, type Destination, shownUrl } from '../../peer/index.js';
+import { connectionTrouble, connectSocket, type Destination, shownUrl } from '../../peer/index.js';
 import { ServerError } from './server-error.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -16,10 +16,8 @@ export async function assertReachable(destination: Destination, url: string, sig
     await once(socket, destination.tls ? 'secureConnect' : 'connect', { signal: patience });
   } catch (error) {
     const { code, message, name } = error as NodeJS.ErrnoException;
-    const isUntrusted = /^(?:SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code ?? '');
-    const why = code === 'ECONNREFUSED' ? 'nobody listens there' : name === 'AbortError' ? 'no answer' : message;
-    const remedy = isUntrusted ? '; name the authority of its certificate with --tls-ca' : '';
-    throw new ServerError('unreachable', `cannot reach ${shownUrl(url)}: ${why}${remedy}`);
+    const why = name === 'AbortError' ? 'no answer' : connectionTrouble(code, message);
+    throw new ServerError('unreachable', `cannot reach ${shownUrl(url)}: ${why}`);
   } finally {
     socket.on('error', () => {}); // it is of no interest any more
     socket.destroy();

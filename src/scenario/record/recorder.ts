@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Tls } from '../client/endpoint.js';
+import type { Trust } from '../../peer/index.js';
 import { assertReachable } from '../net/reachable.js';
 import { ServerError } from '../net/server-error.js';
 import { endpointOf } from '../run/shared-server.js';
@@ -17,7 +17,7 @@ export interface RecorderOptions {
   /** To listen on; 0 is any free one. */
   readonly port: number;
   /** Whom it trusts with `wss:`; whom Node does by default. */
-  readonly tls?: Tls | undefined;
+  readonly tls?: Trust | undefined;
   readonly onEvent?: (event: RecordedEvent) => void;
   /** The server could not be reached, or gave no answer, for one client. */
   readonly onFailure?: (error: Error) => void;

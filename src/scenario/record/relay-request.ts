@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Endpoint, hostOf, httpsOptions } from '../client/endpoint.js';
+import { trustOptions } from '../../peer/index.js';
+import { type Endpoint, hostOf } from '../client/endpoint.js';
 import type { RequestEvent } from './event.js';
 import { requestOf } from './secrets.js';
 
@@ -47,7 +48,7 @@ function send(
   const headers = ['Host', hostOf(endpoint), ...passedOn(request.rawHeaders), ...(hasBody ? ['Content-Length', String(body.length)] : [])];
   return new Promise((resolve, reject) => {
     const options = { host, port, method: request.method, path: request.url, headers, setHost: false, agent: false as const, signal };
-    const sent = tls ? httpsRequest({ ...options, ...httpsOptions(tls) }, resolve) : httpRequest(options, resolve);
+    const sent = tls ? httpsRequest({ ...options, ...trustOptions(tls) }, resolve) : httpRequest(options, resolve);
     // Without a listener an answer of 101 would end the connection without a word.
     sent.once('upgrade', ({ statusCode }, socket) => {
       socket.destroy();

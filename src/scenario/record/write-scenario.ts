@@ -56,12 +56,13 @@ function isShort(node: Node, width: number): boolean {
   return JSON.stringify(node.toJSON()).length + 4 <= width;
 }
 
-/** Single quotes keep JSON readable; what has other characters than one sees is written with escapes. */
+/** Single quotes keep JSON readable; what has other characters than one sees stands in double ones, where escapes are read. */
 function quote(document: Document): void {
   visit(document, {
     Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string' || !isScalar(node)) return;
-      if (!/^[\x20-\x7e\u00a1-\u1fff\u2030-\ud7ff\ue000-\ufefe]*$/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value !== 'string' || !isScalar(node)) return;
+      if (!/^[\x20-\x7e\u00a1-\u061b\u061d-\u1fff\u2030-\ud7ff\ue000-\ufefe]*$/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      else if (key === 'key') return;
       else if (/["\\]/.test(node.value)) node.type = Scalar.QUOTE_SINGLE;
       else if (/[${}]/.test(node.value) || /^[\d.+-]/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { dirname } from 'node:path';
 import { STDIN } from '../../document/index.js';
-import { shownUrl } from '../../peer/index.js';
-import type { Endpoint, Tls } from '../client/endpoint.js';
+import { shownUrl, type Trust } from '../../peer/index.js';
+import type { Endpoint } from '../client/endpoint.js';
 import { assertReachable } from '../net/reachable.js';
 import { takesOptions } from '../net/server-command.js';
 import { startServer } from '../net/server-process.js';
@@ -37,7 +37,7 @@ export interface SuiteOptions {
   /** Sent with every handshake and request. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whom connections to `wss:` trust; whom Node does by default. */
-  readonly tls?: Tls | undefined;
+  readonly tls?: Trust | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onResult: (result: CaseResult) => void;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoint, Tls } from '../client/endpoint.js';
+import type { Trust } from '../../peer/index.js';
+import type { Endpoint } from '../client/endpoint.js';
 import { isListening } from '../net/ports.js';
 import { ServerError } from '../net/server-error.js';
 import { type ServerProcess, startServer } from '../net/server-process.js';
@@ -14,7 +15,7 @@ const MOST_ENDS = 20;
 interface Connecting {
   readonly headers: Readonly<Record<string, string>>;
   /** Whom connections to `wss:` trust; whom Node does by default. */
-  readonly tls?: Tls | undefined;
+  readonly tls?: Trust | undefined;
 }
 
 /** The same, and what ends the start of a server. */

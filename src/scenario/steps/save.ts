@@ -1,5 +1,5 @@
 import { mapOf, scalar } from '../../document/index.js';
-import { isObject, type Json } from '../../protocol/index.js';
+import { type Json, valueAt } from '../../protocol/index.js';
 import { show } from '../client/pattern.js';
 import type { Scene } from '../run/scene.js';
 import { StepFailure } from '../run/step-failure.js';
@@ -16,20 +16,10 @@ export const saveShape = mapOf(
 /** @throws StepFailure when there is nothing at a pointer. */
 export function save(scene: Scene, wanted: Readonly<Record<string, string>> | undefined, from: Json): void {
   for (const [name, pointer] of Object.entries(wanted ?? {})) {
-    const value = at(from, pointer);
+    const value = valueAt(from, pointer);
     if (value === undefined) {
       throw new StepFailure(`there is nothing at ${pointer} to save as ${name}`, { actual: show(from), pointer: `/save/${name}` });
     }
     scene.variables.set(name, value);
   }
-}
-
-function at(value: Json, pointer: string): Json | undefined {
-  let found: Json | undefined = value;
-  for (const part of pointer.split('/').slice(1)) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(found)) found = /^\d+$/.test(name) ? found[Number(name)] : undefined;
-    else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
-  }
-  return found;
 }

@@ -1,8 +1,8 @@
-import type { Approaches } from '../../../src/bench/approach.js';
 import { DEFAULT_LIMITS, DEFAULT_LOAD, type Load } from '../../../src/bench/load/load.js';
 import type { Measurement } from '../../../src/bench/result/measurement.js';
 import type { Counts } from '../../../src/bench/result/result.js';
 import type { RunContext } from '../../../src/bench/run/run-bench.js';
+import type { Ways } from '../../../src/bench/way.js';
 import { type Entry, type Ledger, startServer } from './start-server.js';
 
 /** Built, because its threads are files of JavaScript; `npm test` builds them first. */
@@ -23,16 +23,16 @@ export const SHORT_LOAD: Load = {
 export function measure(
   url: string,
   load: Partial<Load> = {},
-  { workers = 1, approach, ...context }: MeasureOptions = {},
+  { workers = 1, ways, ...context }: MeasureOptions = {},
 ): Promise<Measurement> {
-  const settings = { load: { ...SHORT_LOAD, ...load }, thresholds: [], limits: DEFAULT_LIMITS, workers, url, approach, version: '0.0.0' };
+  const settings = { load: { ...SHORT_LOAD, ...load }, thresholds: [], limits: DEFAULT_LIMITS, workers, url, ways, version: '0.0.0' };
   return runBench(settings, context);
 }
 
 /** What a run is told besides its load; `workers` threads receive. */
 interface MeasureOptions extends RunContext {
   readonly workers?: number;
-  readonly approach?: Approaches;
+  readonly ways?: Ways;
 }
 
 /** Runs a load against a server with known faults: what the run says, and what the server knows. */

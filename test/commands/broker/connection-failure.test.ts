@@ -40,8 +40,8 @@ describe('why there is no connection', () => {
     ['token', '; this is about the token that was given'],
     ['key', '; this is about the API key that was given'],
   ] as const)('repeats what the broker says of a stranger who brings %s, and says what to do (R-4.6)', (brings, remedy) => {
-    const approached = { url: 'ws://example.org', way: { ...PLAIN_WAY, brings } };
-    const failure = connectionFailure(approached, { because: 'any', status: 401, detail: 'its words' });
+    const addressee = { url: 'ws://example.org', way: { ...PLAIN_WAY, brings } };
+    const failure = connectionFailure(addressee, { because: 'any', status: 401, detail: 'its words' });
     expect(failure.message).toBe(`ws://example.org refused with HTTP 401: its words${remedy}`);
   });
 });

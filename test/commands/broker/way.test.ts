@@ -43,7 +43,7 @@ describe('the way to a broker', () => {
     const options = { tlsCa: files.path('ca.pem'), tlsCert: files.path('cert.pem'), tlsKey: files.path('key.pem') };
     const { way } = await find('wss://h', options);
     expect(way.tls).toEqual({ ca: ca.cert, cert: own.cert, key: own.key });
-    expect(requestOptions(way)).toEqual({ headers: {}, ca: ca.cert, cert: own.cert, key: own.key });
+    expect(requestOptions(way)).toEqual({ headers: {}, ca: ca.cert, cert: own.cert, key: own.key, rejectUnauthorized: true });
     expect((await find('ws://h', options)).way.tls).toBeUndefined();
   });
 

@@ -19,6 +19,13 @@ describe('a delivery as JSON', () => {
     );
   });
 
+  it('has escapes for what could act on a terminal, also where there are tabs between values', () => {
+    const notification = '{"package":"p",\t"page":"q","message":"\u009b2J\u007f\u2028\u202e","\u2066":1}';
+    const line = jsonLine(delivery(notification));
+    expect(line).toContain('"message":"\\u009b2J\\u007f\\u2028\\u202e","\\u2066":1');
+    expect(JSON.parse(line)).toEqual({ notification: JSON.parse(notification) });
+  });
+
   it('has no position where the broker gave none', () => {
     expect(jsonLine(delivery('{"package":"p","page":"q"}'))).toBe('{"notification":{"package":"p","page":"q"}}');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, httpsOptions } from '../../../src/scenario/client/endpoint.js';
+import { hostOf } from '../../../src/scenario/client/endpoint.js';
 import { endpointOf } from '../../../src/scenario/run/shared-server.js';
 
 describe('hostOf', () => {
@@ -9,13 +9,5 @@ describe('hostOf', () => {
     ['wss://example.org', 'example.org:443'],
   ])('is what the Host header says for %s', (url, host) => {
     expect(hostOf(endpointOf(url, { headers: {} }))).toBe(host);
-  });
-});
-
-describe('httpsOptions', () => {
-  it('name a host for the certificate, and no address', () => {
-    expect(httpsOptions({ servername: 'example.org', ca: 'PEM' })).toEqual({ servername: 'example.org', ca: 'PEM' });
-    expect(httpsOptions({ servername: '::1' })).toEqual({});
-    expect(httpsOptions({ insecure: true, cert: 'C', key: 'K' })).toEqual({ rejectUnauthorized: false, cert: 'C', key: 'K' });
   });
 });

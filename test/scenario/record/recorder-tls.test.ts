@@ -9,7 +9,7 @@ import { startTestBroker } from '../../support/broker.js';
 import { askHttp } from '../../support/http.js';
 import { subscriptionsText } from '../../support/peers.js';
 
-const file = (name: string) => readFileSync(new URL(`../../peer/certificate/${name}`, import.meta.url));
+const file = (name: string) => readFileSync(new URL(`../../peer/certificate/${name}`, import.meta.url), 'utf8');
 const ca = file('broker.test.crt.pem');
 
 /** A broker behind TLS. */

@@ -1,5 +1,6 @@
 import autocannon from 'autocannon';
-import { type Approach, certificatesOf } from '../../approach.js';
+import { trustOptions } from '../../../peer/index.js';
+import type { Way } from '../../way.js';
 import { HttpLine, type HttpLineEvents } from './http-line.js';
 
 /** In seconds, about the longest that a timer takes: when to end and what is too slow is not autocannon's to decide here. */
@@ -18,8 +19,8 @@ export interface HttpPool {
   end(why: string): Promise<void>;
 }
 
-/** Where it connects, and how the broker is approached. */
-export interface HttpPoolOptions extends Approach {
+/** Where it connects, and by which way. */
+export interface HttpPoolOptions extends Way {
   readonly url: string;
   readonly connections: number;
 }
@@ -79,7 +80,7 @@ function start({ url, connections, headers, tls }: HttpPoolOptions, setupClient:
       setupClient,
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
-      ...(tls ? { tlsOptions: certificatesOf(tls) } : {}),
+      ...(tls ? { tlsOptions: trustOptions(tls) } : {}),
       duration: NEVER,
       timeout: NEVER,
       sampleInt: STOP_CHECK_MS,

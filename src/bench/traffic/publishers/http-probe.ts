@@ -1,12 +1,13 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestSecurely } from 'node:https';
-import { type Approach, certificatesOf } from '../../approach.js';
+import { trustOptions } from '../../../peer/index.js';
 import { BenchError } from '../../bench-error.js';
 import { reasonOf } from '../../target.js';
+import type { Way } from '../../way.js';
 import { type HttpAnswer, refusalOf } from './http-answer.js';
 
-/** What is asked, and how the broker is approached. */
-export interface HttpProbe extends Approach {
+/** What is asked, and by which way. */
+export interface HttpProbe extends Way {
   readonly url: string;
   readonly body: string;
   readonly signal: AbortSignal;
@@ -33,7 +34,6 @@ function post({ url, body, signal, headers, tls }: HttpProbe): Promise<HttpAnswe
     headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
     signal,
   } as const;
-  const trust = { ...certificatesOf(tls ?? {}), rejectUnauthorized: !tls?.insecure };
   return new Promise((resolve, reject) => {
     const onResponse = (response: IncomingMessage) => {
       let text = '';
@@ -43,7 +43,9 @@ function post({ url, body, signal, headers, tls }: HttpProbe): Promise<HttpAnswe
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
       response.on('error', reject);
     };
-    const sent = url.startsWith('https:') ? requestSecurely(url, { ...options, ...trust }, onResponse) : request(url, options, onResponse);
+    const sent = url.startsWith('https:')
+      ? requestSecurely(url, { ...options, ...trustOptions(tls ?? {}) }, onResponse)
+      : request(url, options, onResponse);
     sent.on('error', reject).end(body);
   });
 }

@@ -30,7 +30,7 @@ describe('the connections of HTTP publishers by TLS', () => {
   });
 
   it('end before anything is sent where it is not', async () => {
-    const why = 'its certificate signs itself and is not trusted; name it with --tls-ca';
+    const why = 'its certificate signs itself and is not trusted: name it with --tls-ca, or for a test use --insecure';
     expect(await outcomeOf({})).toEqual({ free: 0, ends: [why, why], heads: [] });
   });
 });

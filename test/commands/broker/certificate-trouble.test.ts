@@ -7,8 +7,9 @@ import { WebSocketServer } from 'ws';
 import { createClient } from '../../../src/client/index.js';
 import { brokerSocket } from '../../../src/commands/broker/broker-socket.js';
 import { connectionFailure } from '../../../src/commands/broker/connection-failure.js';
-import type { Way, WayTls } from '../../../src/commands/broker/way.js';
+import type { Way } from '../../../src/commands/broker/way.js';
 import { httpPublisher } from '../../../src/commands/notify/publish-http.js';
+import type { Trust } from '../../../src/peer/index.js';
 import { eventually } from '../../client/fake-broker.js';
 import { authority, forThisMachine } from '../../support/certificates.js';
 
@@ -34,7 +35,7 @@ async function listening(server: Server) {
 }
 
 const secure = (options: ServerOptions) => listening(createServer(options));
-const wayWith = (tls: WayTls): Way => ({ headers: {}, tls, brings: undefined });
+const wayWith = (tls: Trust): Way => ({ headers: {}, tls, brings: undefined });
 
 /** Why a client cannot connect; an empty string when it can. */
 async function troubleOfClient(url: string, way: Way): Promise<string> {
@@ -53,7 +54,7 @@ async function troubleOfPublisher(url: string, way: Way): Promise<string> {
   }
 }
 
-async function bothSay(options: ServerOptions, tls: WayTls, words: string): Promise<void> {
+async function bothSay(options: ServerOptions, tls: Trust, words: string): Promise<void> {
   await using server = await secure(options);
   for (const trouble of [troubleOfClient, troubleOfPublisher]) {
     const said = await trouble(server.url, wayWith(tls));

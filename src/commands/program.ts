@@ -5,6 +5,7 @@ import { configCommand } from './config.js';
 import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
 import { notifyCommand } from './notify.js';
+import { findOddSwitch } from './options/switch-option.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { serveCommand } from './serve.js';
@@ -47,7 +48,11 @@ export function createProgram(): Command {
     .version(version)
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .hook('preAction', (_, command) => {
+      const problem = findOddSwitch(command);
+      if (problem !== undefined) command.error(problem);
+    });
   for (const command of [
     serveCommand(),
     subscribeCommand(),

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { runAction } from './exit/run-action.js';
 import { durationFrom } from './options/duration.js';
+import { withVariable } from './options/variable.js';
 import { tokenKeyOptions } from './token/token-key-options.js';
 
 const EXAMPLES = `
@@ -41,7 +42,7 @@ export function tokenCommand(): Command {
 function mintCommand(): Command {
   const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
   const options = [
-    new Option('--secret-file <file>', 'the secret to sign with, without its line end').env('WSN_AUTH_SECRET_FILE'),
+    withVariable(new Option('--secret-file <file>', 'the secret to sign with, without its line end'), 'WSN_AUTH_SECRET_FILE'),
     new Option('--key <file>', 'the private key to sign with, PEM: RSA, EC or Ed25519'),
     new Option('--alg <name>', 'signature algorithm (default: HS256, or what the key is for)'),
     new Option('--sub <subject>', 'whom the token is for'),

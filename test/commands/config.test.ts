@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { authority, folderOf, forThisMachine } from '../support/certificates.js';
 import { runWsn } from '../support/wsn.js';
 import { folder } from './settings/given.js';
 
@@ -63,6 +65,28 @@ describe('wsn config check', () => {
     [[], { WSN_MAX_MESSAGE: '1B' }, 'wsn: WSN_MAX_MESSAGE is 1B: expected 1KiB to 256MiB\n'],
     [['--allow-publish', 'x'], {}, 'wsn: --allow-publish has "x": expected a network such as 10.0.0.0/8 or fd00::/8\n'],
     [
+      ['--anonymous-subscribe', '[{"package":"p","page":"q","filter":{}}]'],
+      {},
+      'wsn: option \'--anonymous-subscribe <grants>\' argument \'[{"package":"p","page":"q","filter":{}}]\' is invalid. At /0/filter: expected a grant to have package, page and filters alone.\n',
+    ],
+    [
+      ['--port', '18999', '--publish-port', '18999'],
+      {},
+      'wsn: --publish-port is 18999, which 0.0.0.0:18999 has already: expected another one, or 0 for any free one\n',
+    ],
+    [['--auth-jwks', 'ftp://example.org/jwks'], {}, 'wsn: --auth-jwks is "ftp://example.org/jwks": expected a URL with http: or https:\n'],
+    [[], { WSN_TOLERANT: 'maybe' }, 'wsn: WSN_TOLERANT is "maybe": expected 1, true, yes or on, or 0, false, no or off\n'],
+    [
+      [],
+      { WSN_MAX_CONNECTIONS: 'abc' },
+      "wsn: option '--max-connections <count>' value 'abc' from env 'WSN_MAX_CONNECTIONS' is invalid. Expected a whole number from 0 to 10000000.\n",
+    ],
+    [
+      ['--auth-audience='],
+      {},
+      "wsn: option '--auth-audience <text...>' argument '' is invalid. Found an empty value: give it one, or leave the option out.\n",
+    ],
+    [
       ['--anonymous-subscribe', '[{"package":"p"}]'],
       {},
       'wsn: option \'--anonymous-subscribe <grants>\' argument \'[{"package":"p"}]\' is invalid. At /0/page: expected a name or "*", found nothing.\n',
@@ -81,9 +105,59 @@ describe('wsn config check', () => {
       stderr: 'wsn: wsn.json is not read beside wsn.yaml\nwsn: WSN_TLS_CRT is no setting: did you mean WSN_TLS_CERT?\n',
     });
   });
+
+  it('warns of keys that no token can be verified with, and is fine with the others (R-7.2)', async () => {
+    using dir = folder();
+    const keys = [{ kty: 'XYZ' }, generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })];
+    const path = dir.write('keys.json', JSON.stringify({ keys }));
+    const because = 'keys[0] cannot be read: expected a public key of RSA, EC or OKP';
+    await expect(runWsn(['config', 'check', '--auth-jwks', path], { cwd: dir.path })).resolves.toMatchObject({
+      code: 0,
+      stderr: `wsn: WARNING: keys passed over (file=${path} keys=["${because}"])\n`,
+    });
+  });
+});
+
+describe('wsn config check of what starts and should not stay so', () => {
+  it('warns of a certificate that has expired', async () => {
+    const { cert, key } = forThisMachine(authority(), { expiresInMs: -60_000 });
+    using files = folderOf({ 'cert.pem': cert, 'key.pem': key, 'wsn.yaml': 'tls: { cert: cert.pem, key: key.pem }\n' });
+    const { code, stdout, stderr } = await runWsn(['config', 'check'], { cwd: files.path('.') });
+    expect([code, stdout]).toEqual([0, 'wsn.yaml is fine: 2 from wsn.yaml, all others have their defaults\n']);
+    expect(stderr).toMatch(/^wsn: WARNING: the TLS certificate has expired: clients refuse it, renew it now \(file=cert\.pem .*\)\n$/);
+  });
+
+  it.each([
+    [
+      'http://keys.example.org/jwks?secret=HIDDEN',
+      /^wsn: WARNING: token keys come over http: .*\(url=http:\/\/keys\.example\.org\/jwks\)\n$/,
+    ],
+    ['http://localhost:9/jwks', /^$/],
+    ['http://[::1]:9/jwks', /^$/],
+    ['https://keys.example.org/jwks', /^$/],
+  ])('warns of keys that come in the clear: %s (R-7.2)', async (url, told) => {
+    const { code, stderr } = await runWsn(['config', 'check', '--auth-jwks', url]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(told);
+  });
+
+  it('takes the URL of a file that it cannot take for none', async () => {
+    using dir = folder();
+    dir.write('wsn.yaml', 'auth: { jwks: ftp://example.org/jwks }\n');
+    const { code, stderr } = await runWsn(['config', 'check'], { cwd: dir.path });
+    expect(code).toBe(2);
+    expect(stderr).toContain('wsn.yaml:1:15: auth.jwks is "ftp://example.org/jwks": expected a URL with http: or https:');
+  });
 });
 
 describe('wsn config print', () => {
+  it.each([
+    [['--max-message', '5'], {}, 'wsn: --max-message is 5B: expected 1KiB to 256MiB\n'],
+    [[], { WSN_DRAIN_TIMEOUT: '11m' }, 'wsn: WSN_DRAIN_TIMEOUT is 11m: expected 0ms to 10m\n'],
+  ])('refuses what is out of bounds as check does: %j, %j', async (args, env, stderr) => {
+    await expect(runWsn(['config', 'print', ...args], { env })).resolves.toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
   it('prints a file that says where each setting comes from, and hides secrets (R-7.2)', async () => {
     using dir = folder();
     dir.write('wsn.yaml', FILE);

@@ -80,6 +80,32 @@ describe('wsn explain --token', () => {
     expect(refused.stderr).toMatch(/^wsn: a broker with this key refuses the token: .+\n$/);
   });
 
+  it('without a subscription tells what the grants let through (R-7.3)', async () => {
+    const about = (notification: string, ...more: string[]) =>
+      runWsn(['explain', '-n', notification, '--token', '@narrow.jwt', ...more], { cwd: files.path('.') });
+    const heard = await about('n2.json');
+    expect([heard.code, heard.stderr]).toEqual([0, '']);
+    expect(heard.stdout).toMatch(/^✓ grants\[0\]: the grant lets it through\n/);
+    expect(heard.stdout).toContain(
+      '\n\nA grant lets it through (0): the token may hear this notification.\nThe token may publish this notification.\n',
+    );
+    const kept = await about('n3.json');
+    expect(kept.code).toBe(4);
+    expect(kept.stdout).toContain('\n\nNo grant lets it through: the token may not hear this notification.\n');
+    const json = JSON.parse((await about('n2.json', '--json')).stdout);
+    expect(json).toMatchObject({ matches: true, granting: [0], mayPublish: true });
+    expect(json).not.toHaveProperty('matching');
+  });
+
+  it('takes the token of WSN_TOKEN, and of an empty one nothing', async () => {
+    const run = (variable: string) => runWsn(['explain', '-n', 'n3.json'], { cwd: files.path('.'), env: { WSN_TOKEN: variable } });
+    await expect(run('@narrow.jwt')).resolves.toMatchObject({ code: 4, stderr: '' });
+    await expect(run('')).resolves.toMatchObject({
+      code: 2,
+      stderr: 'wsn: there is nothing to compare the notification with: give --subscription, --token or both\n',
+    });
+  });
+
   it('prints the same as one JSON object', async () => {
     const { code, stdout } = await explain('all.json', 'n3.json', 'narrow.jwt', '--json');
     expect(code).toBe(4);

@@ -40,7 +40,7 @@ describe('wsn', () => {
       ['serve', '--log-level', 'loud'],
       "wsn: option '--log-level <level>' argument 'loud' is invalid. Allowed choices are debug, info, warn, error, silent.\n",
     ],
-    [['explain'], "wsn: required option '-s, --subscription <file>' not specified\n"],
+    [['explain'], "wsn: required option '-n, --notification <file>' not specified\n"],
     [['x\u001b[2J'], "wsn: unknown command 'x\\u001b[2J'\n"],
   ])('%j is one line on stderr and exit 2', async (args, line) => {
     await expect(runWsn(args)).resolves.toMatchObject({ code: 2, stdout: '', stderr: line });

@@ -144,7 +144,10 @@ describe('wsn serve', () => {
     [['--ping-interval', '0'], 'wsn: --ping-interval is 0ms: expected 10ms to 1h\n'],
     [['--history-age', '700h'], 'wsn: --history-age is 700h: expected 0ms to 168h\n'],
     [['--max-message', '1'], 'wsn: --max-message is 1B: expected 1KiB to 256MiB\n'],
-    [['--history-notifications', '99999999'], 'wsn: --history-notifications is 99999999: expected 0 to 10000000\n'],
+    [
+      ['--history-notifications', '99999999'],
+      "wsn: option '--history-notifications <count>' argument '99999999' is invalid. Expected a whole number from 0 to 10000000.\n",
+    ],
     [['--allow-publish', '10.0.0.0/99'], 'wsn: --allow-publish has "10.0.0.0/99": expected a network such as 10.0.0.0/8 or fd00::/8\n'],
     [
       ['--max-message', '1TB'],

@@ -14,6 +14,7 @@ beforeAll(() => {
     'short.txt': 'short',
     'empty.txt': '\n',
     'private.pem': String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    'two.pem': String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })).repeat(2),
     'public.pem': String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })),
   });
 });
@@ -64,6 +65,15 @@ describe('wsn token mint', () => {
     expect([code, stderr]).toEqual([0, 'wsn: the token grants nothing: --subscribe and --publish say what it is good for\n']);
   });
 
+  it('refuses a grant with a member that none has, for a broker would (R-7.3)', async () => {
+    const grant = '{"package":"p","page":"q","filter":{"values":"2"}}';
+    await expect(token(['mint', '--secret-file', 'secret.txt', '--subscribe', grant])).resolves.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'wsn: --subscribe: /0/filter: expected a grant to have package, page and filters alone\n',
+    });
+  });
+
   it.each([
     [
       ['--publish', 'p/q'],
@@ -84,6 +94,12 @@ describe('wsn token mint', () => {
       '--subscribe p: expected PACKAGE/PAGE, such as amaiia_msg_srv/* or */*, or a grant as JSON; for all of its pages: p/*',
     ],
     [['--secret-file', 'secret.txt', '--publish', '{"package":"p"}'], '--publish: /0/page: expected a name or "*", found nothing'],
+    [['--secret-file', 'secret.txt', '--sub', ''], '--sub: expected a subject: a string of 1 to 256 bytes'],
+    [['--secret-file', 'secret.txt', '--sub', 'é'.repeat(129)], '--sub: expected a subject: a string of 1 to 256 bytes'],
+    [
+      ['--secret-file', 'secret.txt', '--expires-in', '0s'],
+      "option '--expires-in <duration>' argument '0s' is invalid. Expected a duration from 1s to 596h, such as 10s or 2m.",
+    ],
     [['--secret-file', 'secret.txt', '--publish', '{"package"'], '--publish {"package": begins as JSON and is none'],
   ])('%j is one line and exit 2', async (args, line) => {
     await expect(token(['mint', ...args])).resolves.toEqual({ code: 2, signal: null, stdout: '', stderr: `wsn: ${line}\n` });
@@ -140,7 +156,18 @@ describe('wsn token inspect', () => {
   });
 
   it.each([
-    [['inspect', 'a.b'], 'the token is no JWT: expected three parts with dots between them, HEADER.CLAIMS.SIGNATURE'],
+    [['inspect', 'abc'], 'the token is no JWT: found no dot, expected HEADER.CLAIMS.SIGNATURE'],
+    [['inspect', 'a.b'], 'the token is no JWT: found 2 parts, expected HEADER.CLAIMS.SIGNATURE'],
+    [['inspect', 'a.b.c'], 'the token is no JWT: its header cannot be read, expected a JSON object in base64url'],
+    [['inspect', 'eyJhbGciOiJIUzI1NiJ9.b.c'], 'the token is no JWT: its claims cannot be read, expected a JSON object in base64url'],
+    [
+      ['inspect', 'eyJhbGciOiJFZERTQSJ9.e30.c', '--public-key', 'two.pem'],
+      '--public-key two.pem holds 2 keys or certificates in PEM: expected one; several keys go into a JWKS (--jwks)',
+    ],
+    [
+      ['inspect', 'eyJhbGciOiJFZERTQSJ9.e30.c', '--secret-file', 'secret.txt', '--issuer', ''],
+      '--issuer is empty: expected a value, or leave it out',
+    ],
     [['inspect', '-'], 'there is no token: give it, @FILE, or - for stdin, or set WSN_TOKEN'],
     [['inspect', '@missing.jwt'], 'cannot read missing.jwt: there is no such file'],
   ])('%j is one line and exit 2', async (args, line) => {

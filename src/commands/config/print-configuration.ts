@@ -1,5 +1,6 @@
+import { resolveOptions } from '../../server/options.js';
 import { EXIT } from '../exit/exit-codes.js';
-import type { Configuration } from '../settings/configuration.js';
+import { brokerOptions, type Configuration } from '../settings/configuration.js';
 import { configure, type Given } from '../settings/configure.js';
 import { refusal } from '../settings/refuse.js';
 import { escapeText } from '../terminal/escape-text.js';
@@ -16,12 +17,16 @@ const PRINTERS = {
 /**
  * Writes the settings in force to stdout; secrets as `***`.
  * @returns `EXIT.ok`.
- * @throws UsageError for a setting that cannot be read.
+ * @throws UsageError for a setting that cannot be read, or is out of bounds.
  */
 export async function printConfiguration(given: Given, form: keyof typeof PRINTERS): Promise<number> {
-  const configuration = await configure(given, process.env).catch(async (error: unknown) => {
-    throw await refusal(error);
-  });
+  let configuration: Configuration | undefined;
+  try {
+    configuration = await configure(given, process.env);
+    resolveOptions(brokerOptions(configuration));
+  } catch (error) {
+    throw await refusal(error, configuration);
+  }
   for (const warning of configuration.warnings) process.stderr.write(`wsn: ${escapeText(warning)}\n`);
   process.stdout.write(`${PRINTERS[form](configuration).map(escapeText).join('\n')}\n`);
   return EXIT.ok;

@@ -7,10 +7,10 @@ import { UsageError } from '../exit/usage-error.js';
  * @returns the certificates as PEM; `undefined` where nothing is named.
  * @throws UsageError when the file cannot be read, or does not begin with a certificate: Node would trust nobody without a word.
  */
-export async function readCertificates(path: string | undefined): Promise<Buffer | undefined> {
+export async function readCertificates(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   try {
-    const pem = await readFile(path);
+    const pem = await readFile(path, 'utf8');
     new X509Certificate(pem);
     return pem;
   } catch (error) {

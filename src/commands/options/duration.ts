@@ -5,7 +5,7 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 /** Longest delay that a timer of Node keeps (2^31 - 1 ms, about 24 days); a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
-const EXAMPLES = 'such as 500ms, 10s or 2m';
+const EXAMPLES = ['500ms', '10s', '2m'] as const;
 
 /**
  * Reads a duration such as `500ms`, `10s`, `1.5m`, `2h`, where somebody else knows the bounds.
@@ -15,7 +15,7 @@ const EXAMPLES = 'such as 500ms, 10s or 2m';
 export function parseDuration(value: string): number {
   const ms = read(value);
   if (Number.isSafeInteger(ms)) return ms;
-  throw new InvalidArgumentError(`Expected a duration, ${EXAMPLES}.`);
+  throw new InvalidArgumentError(`Expected a duration, ${examples(0)}.`);
 }
 
 /**
@@ -27,7 +27,7 @@ export function durationFrom(min = 0): (value: string) => number {
   return (value) => {
     const ms = read(value);
     if (ms >= min && ms <= LONGEST) return ms;
-    throw new InvalidArgumentError(`Expected a duration from ${formatDuration(min)} to 596h, ${EXAMPLES}.`);
+    throw new InvalidArgumentError(`Expected a duration from ${formatDuration(min)} to 596h, ${examples(min)}.`);
   };
 }
 
@@ -37,6 +37,12 @@ export function formatDuration(ms: number): string {
     if (ms !== 0 && ms % UNITS[unit] === 0) return `${ms / UNITS[unit]}${unit}`;
   }
   return `${ms}ms`;
+}
+
+/** Those that are allowed. */
+function examples(min: number): string {
+  const allowed = EXAMPLES.filter((example) => read(example) >= min);
+  return `such as ${allowed.join(', ').replace(/, ([^,]*)$/, ' or $1')}`;
 }
 
 /** ms, or `NaN`. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { isObject, type Json } from '../../protocol/index.js';
+import { type Json, valueAt } from '../../protocol/index.js';
 import type { SchemaFile } from '../../server/schemas/schema-file.js';
 import { walkSchema } from '../../server/schemas/walk-schema.js';
 
@@ -45,15 +45,4 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function valueAt(schema: Json, pointer: string): Json | undefined {
-  let at: Json | undefined = schema;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(at)) at = at[Number(key)];
-    else if (isObject(at) && Object.hasOwn(at, key)) at = at[key];
-    else return undefined;
-  }
-  return at;
 }

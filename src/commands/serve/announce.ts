@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isThisMachine } from '../../server/address.js';
 import type { Broker } from '../../server/index.js';
 import { type Configuration, settingValue } from '../settings/configuration.js';
 import { coloursFor } from '../terminal/colours.js';
@@ -39,7 +40,7 @@ export async function announce(broker: Broker, configuration: Configuration, opt
 }
 
 async function factsOf({ host, port, publishPort, adminUrl, url }: Broker, configuration: Configuration): Promise<Facts> {
-  const isPublic = !isLoopback(host);
+  const isPublic = !isThisMachine(host);
   const isClosed = authenticatedBy(configuration).length > 0 && (settingValue(configuration, 'anonymousSubscribe') ?? []).length === 0;
   const until = await certificateEnd(settingValue(configuration, 'tlsCert'));
   const off = unlimited(configuration);
@@ -77,8 +78,4 @@ async function certificateEnd(file: string | undefined): Promise<string | undefi
   } catch {
     return undefined;
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

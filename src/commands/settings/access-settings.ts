@@ -4,9 +4,27 @@ import { choice, DURATION, FILE, FILE_OR_URL, NETWORKS, ORIGINS, SWITCH, TEXT, T
 import { group, type Setting } from './setting.js';
 
 const TLS = group('tls', {
-  cert: { name: 'tlsCert', flag: '--tls-cert', kind: FILE, about: 'PEM file with the certificate and its chain: TLS on every port' },
-  key: { name: 'tlsKey', flag: '--tls-key', kind: FILE, about: 'PEM file with the private key of the certificate' },
-  ca: { name: 'tlsCa', flag: '--tls-ca', kind: FILE, about: 'PEM file with the authorities whose client certificates are taken' },
+  cert: {
+    name: 'tlsCert',
+    flag: '--tls-cert',
+    kind: FILE,
+    about: 'PEM file with the certificate and its chain: TLS on every port',
+    isForNewConnections: true,
+  },
+  key: {
+    name: 'tlsKey',
+    flag: '--tls-key',
+    kind: FILE,
+    about: 'PEM file with the private key of the certificate',
+    isForNewConnections: true,
+  },
+  ca: {
+    name: 'tlsCa',
+    flag: '--tls-ca',
+    kind: FILE,
+    about: 'PEM file with the authorities whose client certificates are taken',
+    isForNewConnections: true,
+  },
   clientCert: {
     name: 'tlsClientCert',
     flag: '--tls-client-cert',
@@ -49,6 +67,7 @@ const AUTH = group('auth', {
     flag: '--auth-query-token',
     kind: SWITCH,
     about: 'take a token from ?token=, too, where proxies log it',
+    isForNewConnections: true,
   },
   apiKeys: {
     name: 'apiKeys',
@@ -62,6 +81,7 @@ const AUTH = group('auth', {
     flag: '--first-message-timeout',
     kind: DURATION,
     about: 'time in which a wsn.v1 peer without a token has to send one',
+    isForNewConnections: true,
   },
 });
 
@@ -98,19 +118,20 @@ const ACCESS = group('access', {
     flag: '--allow-origin',
     kind: ORIGINS,
     about: 'origins whose pages may connect, * for any',
+    isForNewConnections: true,
   },
   trustProxies: {
     name: 'trustProxies',
     flag: '--trust-proxy',
     kind: NETWORKS,
     about: 'addresses of proxies whose X-Forwarded-For is believed',
+    isForNewConnections: true,
   },
   tolerant: {
     name: 'tolerant',
     flag: '--tolerant',
     kind: SWITCH,
     about: 'ignore and count invalid messages of subscribers instead of closing with 4400',
-    needsRestart: true,
   },
 });
 

@@ -14,11 +14,7 @@ export const API_KEYS: Kind<readonly ApiKey[]> = {
   written: [],
   isList: true,
   isPath: false,
-  parse: (text) =>
-    text
-      .split(',')
-      .filter((part) => part.trim() !== '')
-      .map(parseKey),
+  parse: (text) => text.split(',').map(parseKey),
   format: (keys) => keys.map(written),
 };
 

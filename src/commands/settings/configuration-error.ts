@@ -1,7 +1,8 @@
 import type { FileError } from '../../document/file-error.js';
 import type { OptionError } from '../../server/options.js';
 import { UsageError } from '../exit/usage-error.js';
-import { type Configuration, effectiveOf } from './configuration.js';
+import { type Configuration, type Effective, effectiveOf } from './configuration.js';
+import { isSecret } from './setting.js';
 
 /** A file with settings is wrong; the message tells the first of what is wrong in one line. */
 export class ConfigurationError extends UsageError {
@@ -41,7 +42,14 @@ function problemOf({ problem, range }: OptionError, format: (value: number) => s
 function withNames(problem: string, configuration: Configuration, areFlags: boolean): string {
   // Not within a path or a host name, and only names of two words: the others may be words of the sentence.
   return problem.replace(/(?<![\w./-])[a-z]+[A-Z]\w*(?![\w/-]|\.\w)/g, (name) => {
-    const setting = configuration.settings.find((effective) => effective.setting.name === name)?.setting;
-    return setting === undefined ? name : ((areFlags ? setting.flag : undefined) ?? setting.path);
+    const effective = configuration.settings.find(({ setting }) => setting.name === name);
+    return effective === undefined ? name : nameOf(effective, areFlags);
   });
+}
+
+/** As the user has called it, else as he would. */
+function nameOf({ setting, origins: [origin] }: Effective, areFlags: boolean): string {
+  if (origin !== undefined && origin.kind !== 'file') return origin.name;
+  if (isSecret(setting)) return setting.variable;
+  return (origin === undefined && areFlags ? setting.flag : undefined) ?? setting.path;
 }

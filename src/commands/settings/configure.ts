@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { FileError } from '../../document/file-error.js';
 import { UsageError } from '../exit/usage-error.js';
-import { isOff } from '../options/switch-option.js';
+import { readSwitch, switchProblem } from '../options/switch-option.js';
 import { API_KEYS } from './api-keys.js';
 import { attributeOf } from './attribute.js';
 import type { Configuration, Effective, Origin } from './configuration.js';
@@ -73,9 +73,9 @@ function fromEnvironment({ flag, variable, kind }: Setting, { given, environment
   if (text === undefined || text === '') return undefined;
   const origin = { kind: 'environment', name: variable } as const;
   if (flag === undefined) return { value: text, origin };
-  if (kind === SWITCH) return { value: !isOff(text), origin };
   if (kind === API_KEYS) return { value: parseAll(variable, [text]), origin };
   const attribute = attributeOf(flag);
+  if (kind === SWITCH && given.sourceOf(attribute) !== 'cli') return { value: switchOf(variable, text), origin };
   // Behind a flag the variable is not read: only that it is there is known.
   return { value: given.sourceOf(attribute) === 'env' ? given.values[attribute] : undefined, origin };
 }
@@ -84,6 +84,12 @@ function fromFile(setting: Setting, { file }: Sources): Said | undefined {
   const found = file?.values.get(setting);
   if (file === undefined || found === undefined) return undefined;
   return { value: found.value, origin: { kind: 'file', source: file.source, place: found.place } };
+}
+
+function switchOf(variable: string, text: string): boolean {
+  const value = readSwitch(text);
+  if (value === undefined) throw new UsageError(switchProblem(variable, text));
+  return value;
 }
 
 function parseAll(name: string, texts: readonly string[]): readonly unknown[] {

@@ -3,6 +3,7 @@ import {
   either,
   type Located,
   listOf,
+  locatedAt,
   optional,
   plainValue,
   record,
@@ -24,6 +25,7 @@ const GRANT_SCHEMA: JsonObject = {
       filters: { description: 'As in a subscription', type: ['object', 'null', 'boolean', 'array'] },
     },
     required: ['package', 'page'],
+    additionalProperties: false,
   },
 };
 
@@ -79,17 +81,6 @@ export function keysShape(about: string): Shape<readonly ApiKey[]> {
 
 /** At the member that the pointer of the error names, or at what is there of the way to it. */
 function complainAt(list: Located, error: ProtocolError, context: CheckContext): undefined {
-  const names = error.path.split('/').slice(1);
-  let at = list;
-  for (const name of names.map(unescapePointer)) {
-    const next =
-      at.kind === 'list' ? at.items[Number(name)] : at.kind === 'map' ? at.entries.find(({ key }) => key === name)?.value : undefined;
-    if (next === undefined) break;
-    at = next;
-  }
-  context.complain({ message: `${error.path}: ${error.message}`, place: at.place });
-}
-
-function unescapePointer(name: string): string {
-  return name.replaceAll('~1', '/').replaceAll('~0', '~');
+  const { place } = locatedAt(list, error.path).at;
+  context.complain({ message: `${error.path}: ${error.message}`, place });
 }

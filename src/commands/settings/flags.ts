@@ -1,8 +1,11 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { integerBetween } from '../options/integer.js';
 import { switchOption } from '../options/switch-option.js';
+import { withVariable } from '../options/variable.js';
 import { API_KEYS } from './api-keys.js';
+import { boundsOf } from './bounds.js';
 import type { Given } from './configure.js';
-import { SWITCH } from './kinds.js';
+import { INTEGER, SWITCH } from './kinds.js';
 import type { Setting } from './setting.js';
 import { GROUPS, SETTINGS } from './settings.js';
 
@@ -13,7 +16,7 @@ export const CONFIG_VARIABLE = 'WSN_CONFIG';
 export function settingOptions(): Option[] {
   const config = new Option('--config <file>', 'file with settings; wsn.yaml of this folder by default, if there is one');
   const own = SETTINGS.flatMap((setting) => optionsOf(setting).map((option) => option.helpGroup(`${GROUPS[setting.group]}:`)));
-  return [...own, withVariable(config, CONFIG_VARIABLE)];
+  return [...own, withVariable(config.argParser(filled(String)), CONFIG_VARIABLE)];
 }
 
 /** What a command with these options was given. */
@@ -35,16 +38,24 @@ function optionsOf(setting: Setting): Option[] {
   const option = withVariable(new Option(`${short === undefined ? '' : `${short}, `}${flag} ${value}`, about), variable);
   const standard = standardText(setting);
   if (standard !== undefined) option.default(setting.standard, standard);
-  if (kind.choices !== undefined) return [option.choices(kind.choices)];
-  if (!kind.isList) return [option.argParser((text) => kind.parse(text))];
-  // The text of a key is read later: commander would repeat what it cannot read.
-  const read = (text: string) => (kind === API_KEYS ? [text] : (kind.parse(text) as readonly unknown[]));
-  return [option.argParser((text, previous: readonly unknown[] = []) => [...previous, ...read(text)])];
+  if (kind.choices !== undefined) option.choices(kind.choices);
+  const parse = filled(parserOf(setting));
+  if (!kind.isList) return [option.argParser(parse)];
+  return [option.argParser((text, previous: readonly unknown[] = []) => [...previous, ...(parse(text) as readonly unknown[])])];
 }
 
-/** An empty variable counts as none: that is how files of containers leave one out. */
-function withVariable(option: Option, variable: string): Option {
-  if (process.env[variable] !== '') return option.env(variable);
-  option.description += ` (env: ${variable})`;
-  return option;
+function parserOf(setting: Setting): (text: string) => unknown {
+  const { kind } = setting;
+  // The text of a key is read later: commander would repeat what it cannot read.
+  if (kind === API_KEYS) return (text) => [text];
+  const bounds = kind === INTEGER ? boundsOf(setting) : undefined;
+  return bounds === undefined ? (text) => kind.parse(text) : integerBetween(bounds.least, bounds.most);
+}
+
+/** A flag with an empty value is a variable of a shell that was not set, and never means the default. */
+function filled(parse: (text: string) => unknown): (text: string) => unknown {
+  return (text) => {
+    if (text.trim() === '') throw new InvalidArgumentError('Found an empty value: give it one, or leave the option out.');
+    return parse(text);
+  };
 }

@@ -4,7 +4,6 @@ import { OptionError } from '../../server/options.js';
 import { formatBytes, parseByteSize } from '../options/byte-size.js';
 import { formatDuration, parseDuration } from '../options/duration.js';
 import { integerBetween } from '../options/integer.js';
-import { isOff } from '../options/switch-option.js';
 import type { Kind } from './kind.js';
 
 const PLAIN = { isList: false, isPath: false, format: String } as const;
@@ -59,7 +58,7 @@ export const SWITCH: Kind<boolean> = {
   placeholder: undefined,
   expected: 'true or false',
   written: ['boolean'],
-  parse: (text) => !isOff(text),
+  parse: (text) => text === 'true',
   format: (value) => value,
 };
 
@@ -107,10 +106,9 @@ function filled(text: string): string {
   throw new InvalidArgumentError('Expected a value, found nothing.');
 }
 
-/** Separated by commas, as in the environment. */
+/** Separated by commas, as in the environment; an empty one is a variable of a shell that was not set. */
 function parts(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const found = text.split(',').map((part) => part.trim());
+  if (!found.includes('')) return found;
+  throw new InvalidArgumentError('Expected values with commas between them, found an empty one.');
 }

@@ -60,7 +60,7 @@ function valuesOf(root: Located | undefined, folder: string): FileSettings['valu
 
 /** A URL and an absolute path stay what they are. */
 function fromHere(path: string, folder: string): string {
-  return isAbsolute(path) || /^https?:\/\//i.test(path) ? path : join(folder, path);
+  return isAbsolute(path) || /^[a-z][a-z\d+.-]*:\/\//i.test(path) ? path : join(folder, path);
 }
 
 /** Nothing but comments. */

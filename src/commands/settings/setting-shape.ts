@@ -1,18 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { describeLocated, type Located, listOf, type Shape } from '../../document/index.js';
 import type { JsonObject } from '../../protocol/index.js';
-import { BOUNDS } from '../../server/options.js';
 import { API_KEYS } from './api-keys.js';
+import { type Bounds, boundsOf } from './bounds.js';
 import { grantsShape, keysShape } from './credential-shapes.js';
 import { GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
 import { DURATION, isNetwork, NETWORKS } from './kinds.js';
 import type { Setting } from './setting.js';
-
-interface Bounds {
-  readonly least: number;
-  readonly most: number;
-}
 
 /** What a setting looks like in a file: complaints begin with its name there. */
 export function settingShape(setting: Setting): Shape<unknown> {
@@ -33,17 +28,12 @@ function joint(message: string): string {
 }
 
 function bareShape(setting: Setting): Shape<unknown> {
-  const { kind, about } = setting;
+  const { kind, about, standard } = setting;
   if (kind === GRANTS) return grantsShape();
   if (kind === API_KEYS) return keysShape(about);
-  if (kind.isList) return listOf(about, entryShape(kind));
+  // One that is nothing by default would be no other than left out, and look as if it demanded something.
+  if (kind.isList) return listOf(about, entryShape(kind), { least: standard === undefined ? 1 : 0 });
   return valueShape(kind, boundsOf(setting));
-}
-
-function boundsOf({ name }: Setting): Bounds | undefined {
-  if (!(name in BOUNDS)) return undefined;
-  const [least, most] = BOUNDS[name as keyof typeof BOUNDS];
-  return { least, most };
 }
 
 function valueShape(kind: Kind, bounds: Bounds | undefined): Shape<unknown> {
@@ -62,7 +52,7 @@ function valueShape(kind: Kind, bounds: Bounds | undefined): Shape<unknown> {
 }
 
 function entryShape(kind: Kind): Shape<string> {
-  const isFine = (text: string) => text !== '' && (kind !== NETWORKS || isNetwork(text));
+  const isFine = (text: string) => text.trim() !== '' && (kind !== NETWORKS || isNetwork(text));
   return {
     expected: kind.expected,
     check(at, context) {
@@ -101,10 +91,10 @@ function valueSchema(kind: Kind, bounds: Bounds | undefined): JsonObject {
   if (kind.written.includes('boolean')) return { type: 'boolean' };
   if (!kind.written.includes('number')) return { type: 'string', minLength: 1 };
   if (!kind.written.includes('string')) return { type: 'integer', ...range };
-  if (kind === DURATION) return { anyOf: [{ type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' }, { const: 0 }] };
+  if (kind === DURATION) return { anyOf: [{ type: 'string', pattern: '^\\s*(0|\\d+(\\.\\d+)?(ms|s|m|h))\\s*$' }, { const: 0 }] };
   return {
     anyOf: [
-      { type: 'string', pattern: '^\\d+(\\.\\d+)? *([kKmMgG]([iI]?[bB])?|[bB])?$' },
+      { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*([kKmMgG][iI]?[bB]?|[bB])?\\s*$' },
       { type: 'integer', ...range },
     ],
   };

@@ -1,4 +1,4 @@
-import { type BrokerOptions, DEFAULTS } from '../../server/options.js';
+import { type BrokerOptions, DEFAULTS, FIXED_OPTIONS } from '../../server/options.js';
 import type { Kind } from './kind.js';
 
 /** What can be set: every option of the broker but its log, and how the log of `wsn serve` looks. */
@@ -22,6 +22,8 @@ export interface Setting {
   readonly standard: unknown;
   /** Whether a reload can apply it; else it needs a restart. */
   readonly isLive: boolean;
+  /** Whether it then counts for who connects from then on, and for nobody who is here. */
+  readonly isForNewConnections: boolean;
 }
 
 /** A row of the table: what does not follow from its place there. */
@@ -33,7 +35,7 @@ export interface Row {
   readonly variable?: string;
   readonly kind: Kind;
   readonly about: string;
-  readonly needsRestart?: true;
+  readonly isForNewConnections?: true;
 }
 
 const LOG_DEFAULTS = { logLevel: 'info', logFormat: 'auto' } as const;
@@ -51,7 +53,8 @@ export function group(name: string, rows: Readonly<Record<string, Row>>): readon
     kind: row.kind,
     about: row.about,
     standard: { ...DEFAULTS, ...LOG_DEFAULTS }[row.name],
-    isLive: row.needsRestart !== true,
+    isLive: !FIXED_OPTIONS.some((name) => name === row.name),
+    isForNewConnections: row.isForNewConnections === true,
   }));
 }
 

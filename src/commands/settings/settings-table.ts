@@ -15,15 +15,21 @@ export function settingsTable(): string {
 }
 
 function row(setting: Setting): string {
-  const { path, flag, variable, about, isLive } = setting;
+  const { path, flag, variable, about } = setting;
   const cells = [
     isSecret(setting) ? '' : code(path),
     flag === undefined ? '' : code(flag),
     code(variable),
     code(standardText(setting)),
-    `${about.replaceAll('<', '\\<').replaceAll('*', '\\*')}${isLive ? '' : ' (restart)'}`,
+    `${about.replaceAll('<', '\\<').replaceAll('*', '\\*')}${reachOf(setting)}`,
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+/** When a reload does not put it in force for everybody. */
+function reachOf({ isLive, isForNewConnections }: Setting): string {
+  if (!isLive) return ' (restart)';
+  return isForNewConnections ? ' (new connections)' : '';
 }
 
 function code(text: string | undefined): string {

@@ -4,45 +4,48 @@ import { choice, DURATION, FOLDER, INTEGER, PORT, SIZE, SWITCH, TEXT } from './k
 import { group, type Setting } from './setting.js';
 
 const LISTEN = group('listen', {
-  port: { name: 'port', flag: '--port', short: '-p', kind: PORT, about: 'port to listen on, 0 for any free one', needsRestart: true },
-  host: { name: 'host', flag: '--host', kind: TEXT, about: 'address or name to listen on', needsRestart: true },
+  port: { name: 'port', flag: '--port', short: '-p', kind: PORT, about: 'port to listen on, 0 for any free one' },
+  host: { name: 'host', flag: '--host', kind: TEXT, about: 'address or name to listen on' },
   publishPort: {
     name: 'publishPort',
     flag: '--publish-port',
     kind: PORT,
     about: 'a second port, on which alone anybody may publish',
-    needsRestart: true,
   },
   publishHost: {
     name: 'publishHost',
     flag: '--publish-host',
     kind: TEXT,
     about: 'address or name of the second port; --host by default',
-    needsRestart: true,
   },
   adminPort: {
     name: 'adminPort',
     flag: '--admin-port',
     kind: PORT,
     about: 'a port on which Prometheus asks for GET /metrics, and nobody is asked who he is',
-    needsRestart: true,
   },
   adminHost: {
     name: 'adminHost',
     flag: '--admin-host',
     kind: TEXT,
     about: 'address or name of that port; 127.0.0.1 by default',
-    needsRestart: true,
   },
 });
 
 const LIMITS = group('limits', {
-  connections: { name: 'maxConnections', flag: '--max-connections', kind: INTEGER, about: 'connections at the same time; 0: any number' },
+  connections: {
+    name: 'maxConnections',
+    flag: '--max-connections',
+    kind: INTEGER,
+    about: 'connections at the same time; 0: any number',
+    isForNewConnections: true,
+  },
   connectionsPerAddress: {
     name: 'maxConnectionsPerAddress',
     flag: '--max-connections-per-address',
     kind: INTEGER,
     about: auto('connections of one address (IPv6: one /64)', 'maxConnectionsPerAddress'),
+    isForNewConnections: true,
   },
   handshakeRate: {
     name: 'handshakesPerSecond',
@@ -70,14 +73,21 @@ const LIMITS = group('limits', {
   },
   subscriptions: { name: 'maxSubscriptions', flag: '--max-subscriptions', kind: INTEGER, about: 'subscriptions in one message' },
   filterValues: { name: 'maxFilterValues', flag: '--max-filter-values', kind: INTEGER, about: 'filter values in one message' },
-  message: { name: 'maxMessageBytes', flag: '--max-message', kind: SIZE, about: 'longest message that is accepted' },
-  outbox: { name: 'maxOutboxBytes', flag: '--max-outbox', kind: SIZE, about: 'most that may wait for one slow reader', needsRestart: true },
-  header: { name: 'maxHeaderBytes', flag: '--max-header', kind: SIZE, about: 'longest head of a handshake or request', needsRestart: true },
+  message: {
+    name: 'maxMessageBytes',
+    flag: '--max-message',
+    kind: SIZE,
+    about: 'longest message that is accepted',
+    isForNewConnections: true,
+  },
+  outbox: { name: 'maxOutboxBytes', flag: '--max-outbox', kind: SIZE, about: 'most that may wait for one slow reader' },
+  header: { name: 'maxHeaderBytes', flag: '--max-header', kind: SIZE, about: 'longest head of a handshake or request' },
   permessageDeflate: {
     name: 'permessageDeflate',
     flag: '--permessage-deflate',
     kind: SWITCH,
     about: 'let peers compress what they send',
+    isForNewConnections: true,
   },
 });
 
@@ -87,30 +97,26 @@ const TIMEOUTS = group('timeouts', {
     flag: '--ping-interval',
     kind: DURATION,
     about: 'pause between two heartbeats',
-    needsRestart: true,
   },
-  handshake: { name: 'handshakeTimeoutMs', flag: '--handshake-timeout', kind: DURATION, about: 'time for a handshake', needsRestart: true },
+  handshake: { name: 'handshakeTimeoutMs', flag: '--handshake-timeout', kind: DURATION, about: 'time for a handshake' },
   close: {
     name: 'closeTimeoutMs',
     flag: '--close-timeout',
     kind: DURATION,
     about: 'time for the answer to a close frame',
-    needsRestart: true,
   },
-  drain: { name: 'drainTimeoutMs', flag: '--drain-timeout', kind: DURATION, about: 'time to say goodbye at the end', needsRestart: true },
+  drain: { name: 'drainTimeoutMs', flag: '--drain-timeout', kind: DURATION, about: 'time to say goodbye at the end' },
   slowReader: {
     name: 'slowReaderTimeoutMs',
     flag: '--slow-reader-timeout',
     kind: DURATION,
     about: 'time without progress until a reader is dropped',
-    needsRestart: true,
   },
   reconnectJitter: {
     name: 'reconnectJitterMs',
     flag: '--reconnect-jitter',
     kind: DURATION,
     about: 'time over which clients spread their coming back after a restart',
-    needsRestart: true,
   },
 });
 
@@ -120,10 +126,9 @@ const HISTORY = group('history', {
     flag: '--history-notifications',
     kind: INTEGER,
     about: 'notifications of a topic that are kept for who comes back',
-    needsRestart: true,
   },
-  age: { name: 'historyAgeMs', flag: '--history-age', kind: DURATION, about: 'how long they are kept', needsRestart: true },
-  bytes: { name: 'historyBytes', flag: '--history-bytes', kind: SIZE, about: 'most that all topics keep together', needsRestart: true },
+  age: { name: 'historyAgeMs', flag: '--history-age', kind: DURATION, about: 'how long they are kept' },
+  bytes: { name: 'historyBytes', flag: '--history-bytes', kind: SIZE, about: 'most that all topics keep together' },
 });
 
 const SCHEMAS = group('schemas', {

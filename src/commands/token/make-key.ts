@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { KEY_NAME } from '../../server/identity/key-table.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { UsageError } from '../exit/usage-error.js';
 
@@ -13,8 +14,8 @@ const SECRET_BYTES = 64;
  * @throws UsageError for a name that could not stand in the broker's options.
  */
 export function makeKey({ name, json }: { readonly name: string; readonly json?: boolean }): number {
-  if (!/^[\w.-]{1,64}$/.test(name)) {
-    throw new UsageError(`--name ${JSON.stringify(name)}: expected 1 to 64 letters, digits, dots, hyphens and underscores`);
+  if (!KEY_NAME.pattern.test(name)) {
+    throw new UsageError(`--name ${JSON.stringify(name)}: expected ${KEY_NAME.expected}`);
   }
   const key = `${PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
   const sha256 = createHash('sha256').update(key).digest('hex');

@@ -1,5 +1,8 @@
 import { SignJWT } from 'jose';
+import { ProtocolError } from '../../protocol/index.js';
+import { readSubject } from '../../server/identity/facts.js';
 import { EXIT } from '../exit/exit-codes.js';
+import { UsageError } from '../exit/usage-error.js';
 import { escapeText } from '../terminal/escape-text.js';
 import { readGrantOptions } from './grant-options.js';
 import { type SigningOptions, signingKey } from './signing-key.js';
@@ -20,10 +23,11 @@ export interface MintOptions extends SigningOptions {
 /**
  * Prints a token that carries the grants of the options.
  * @param isSecretFromEnvironment whether the file of the secret is named by the environment: then a `--key` wins.
- * @throws UsageError when there is no key, when one cannot be read, and for what is no grant.
+ * @throws UsageError when there is no key, when one cannot be read, and for what is no grant or no subject.
  */
 export async function mintToken(options: MintOptions, isSecretFromEnvironment: boolean): Promise<number> {
   const wsn = { subscribe: readGrantOptions('--subscribe', options.subscribe), publish: readGrantOptions('--publish', options.publish) };
+  checkSubject(options.sub);
   const { alg, key } = await signingKey(options, isSecretFromEnvironment);
   const now = Math.floor(Date.now() / 1000);
   const { sub, issuer, audience, expiresIn, keyId } = options;
@@ -42,4 +46,14 @@ export async function mintToken(options: MintOptions, isSecretFromEnvironment: b
   const token = await new SignJWT(claims).setProtectedHeader(header).sign(key);
   process.stdout.write(options.json ? `${escapeText(JSON.stringify({ token, header, claims }))}\n` : `${token}\n`);
   return EXIT.ok;
+}
+
+/** A broker would refuse the token with another one (R-7.2). */
+function checkSubject(sub: string | undefined): void {
+  try {
+    readSubject(sub, '');
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new UsageError(`--sub: ${error.message}`);
+    throw error;
+  }
 }

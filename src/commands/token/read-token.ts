@@ -1,16 +1,12 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
-import { type Access, type Json, ProtocolError } from '../../protocol/index.js';
-import { readAccess, readEnd, readSubject } from '../../server/identity/facts.js';
+import { type Json, ProtocolError } from '../../protocol/index.js';
+import { type Facts, readClaims } from '../../server/identity/facts.js';
 import { UsageError } from '../exit/usage-error.js';
 
 /** What a token says; nothing of it is proved. */
-export interface TokenContent {
+export interface TokenContent extends Facts {
   readonly header: ProtectedHeaderParameters;
   readonly claims: JWTPayload;
-  readonly subject: string | undefined;
-  /** In ms since 1970; `undefined`: never. */
-  readonly expiresAt: number | undefined;
-  readonly access: Access;
 }
 
 /**
@@ -21,14 +17,7 @@ export interface TokenContent {
 export function readToken(token: string, source: string): TokenContent {
   const { header, claims } = decode(token, source);
   try {
-    const { sub, exp, wsn } = claims as Readonly<Record<string, Json | undefined>>;
-    return {
-      header,
-      claims,
-      subject: readSubject(sub, '/sub'),
-      expiresAt: readEnd(typeof exp === 'number' ? exp * 1000 : exp, '/exp'),
-      access: readAccess(wsn),
-    };
+    return { header, claims, ...readClaims(claims as Readonly<Record<string, Json | undefined>>) };
   } catch (error) {
     if (error instanceof ProtocolError) throw new UsageError(`${source} has a claim that no broker takes: ${error.described}`);
     throw error;
@@ -36,9 +25,16 @@ export function readToken(token: string, source: string): TokenContent {
 }
 
 function decode(token: string, source: string): Pick<TokenContent, 'header' | 'claims'> {
-  try {
-    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
-  } catch {
-    throw new UsageError(`${source} is no JWT: expected three parts with dots between them, HEADER.CLAIMS.SIGNATURE`);
+  const parts = token.split('.').length;
+  if (parts !== 3) {
+    throw new UsageError(`${source} is no JWT: found ${parts === 1 ? 'no dot' : `${parts} parts`}, expected HEADER.CLAIMS.SIGNATURE`);
   }
+  const part = <T>(name: string, read: () => T): T => {
+    try {
+      return read();
+    } catch {
+      throw new UsageError(`${source} is no JWT: its ${name} cannot be read, expected a JSON object in base64url`);
+    }
+  };
+  return { header: part('header', () => decodeProtectedHeader(token)), claims: part('claims', () => decodeJwt(token)) };
 }

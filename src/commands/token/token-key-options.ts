@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { withVariable } from '../options/variable.js';
 
 /** The keys that a token is to be checked with, and what its claims have to be; under the names that commander gives them. */
 export interface TokenKeyOptions {
@@ -13,7 +14,7 @@ export interface TokenKeyOptions {
 export function tokenKeyOptions(source: 'environment' | 'flags'): Option[] {
   const option = (flags: string, description: string, variable: string) => {
     const made = new Option(flags, description);
-    return source === 'environment' ? made.env(variable) : made;
+    return source === 'environment' ? withVariable(made, variable) : made;
   };
   return [
     option('--secret-file <file>', "check the token with the broker's secret (also from WSN_AUTH_SECRET)", 'WSN_AUTH_SECRET_FILE'),

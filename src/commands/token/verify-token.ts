@@ -14,6 +14,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   authSecretFile: '--secret-file',
   authPublicKey: '--public-key',
   authJwks: '--jwks',
+  authIssuer: '--issuer',
+  authAudience: '--audience',
 };
 
 /**
@@ -31,19 +33,23 @@ export async function verifyToken(token: string, keys: TokenKeyOptions, secret: 
     authPublicKey: publicKey,
     authJwks: jwks,
     authIssuer: issuer,
-    ...(audience === undefined ? {} : { authAudience: audience }),
+    authAudience: audience,
   });
   try {
     const authenticator = await createAuthenticator(options, SILENT);
     try {
-      await authenticator.verify(token, { address: '127.0.0.1', headers: {}, url: '/' });
+      await authenticator.verify(token, { address: '127.0.0.1', headers: {}, rawHeaders: [], url: '/' });
       return { kind: 'taken' };
     } finally {
       authenticator.close();
     }
   } catch (error) {
     if (error instanceof ProtocolError) return { kind: 'refused', because: error.described };
-    if (error instanceof OptionError) throw new UsageError(`${FLAGS[error.option] ?? error.option} ${error.problem}`);
+    if (error instanceof OptionError) throw new UsageError(withFlags(error.message));
     throw error;
   }
+}
+
+function withFlags(message: string): string {
+  return message.replace(/(?<![\w./-])auth[A-Z]\w*(?![\w/-]|\.\w)/g, (name) => FLAGS[name] ?? name);
 }

@@ -20,7 +20,11 @@ async function reloading(
 ) {
   const dir = folder();
   const path = dir.write('wsn.yaml', file);
-  const read = () => configure(given(['--config', path]), {});
+  let reads = 0;
+  const read = () => {
+    reads++;
+    return configure(given(['--config', path]), {});
+  };
   const entries: Entry[] = [];
   let wake = () => {};
   const note = (fields: object, message: string) => {
@@ -46,6 +50,8 @@ async function reloading(
   return {
     begin: () => reloads.begin(broker),
     taken,
+    /** How often the configuration has been read, for the start too. */
+    reads: () => reads,
     /** The levels of the log that came into force. */
     applied,
     /** Changes the file and hangs up. @returns what the log says then. */
@@ -130,7 +136,7 @@ describe('a reload', () => {
     expect(await said).toEqual([['reloaded', { changed: ['limits.message'] }]]);
   });
 
-  it('that is asked for while another runs follows it', async () => {
+  it('that is asked for while another runs follows it, once however often it is asked for', async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -145,7 +151,8 @@ describe('a reload', () => {
     process.emit('SIGHUP');
     open();
     await first;
-    await it.hangUp();
-    expect(it.taken.length).toBeLessThanOrEqual(3);
+    await expect.poll(() => it.taken.length).toBe(2);
+    // A third one would have begun to read in the same turn in which the second ended.
+    expect(it.reads()).toBe(3);
   });
 });

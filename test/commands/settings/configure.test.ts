@@ -84,6 +84,85 @@ describe('a setting', () => {
   });
 });
 
+describe('a value that is empty', () => {
+  const empty = 'Found an empty value: give it one, or leave the option out.';
+  const part = 'Expected values with commas between them, found an empty one.';
+
+  it.each([
+    ['--auth-audience=', empty],
+    ['--auth-audience=,', part],
+    ['--auth-audience=a,,b', part],
+    ['--auth-algorithms=HS256,', part],
+    ['--allow-origin= , ', part],
+    ['--allow-publish=', empty],
+    ['--api-key=', empty],
+    ['--host=', empty],
+    ['--schemas= ', empty],
+    ['--max-message=', empty],
+    ['--max-connections=', empty],
+    ['--anonymous-subscribe=', empty],
+    ['--schema-mode=', empty],
+    ['--config=', empty],
+  ])('is refused as a flag: %s (R-7.2)', (flag, message) => {
+    expect(() => given([flag])).toThrow(message);
+  });
+
+  it.each([
+    ['WSN_AUTH_AUDIENCE', ',', part],
+    ['WSN_ALLOW_ORIGIN', ' , ', part],
+    ['WSN_API_KEYS', `a=${DIGEST},`, 'WSN_API_KEYS has an entry that is no key'],
+  ])('is refused as an entry of the list in %s=%s (R-7.2)', async (name, value, message) => {
+    await expect(configured([], { [name]: value })).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['auth: { audience: [] }', 'auth.audience: found an empty list, expected a list of at least 1'],
+    ['auth: { algorithms: [] }', 'auth.algorithms: found an empty list, expected a list of at least 1'],
+    ['auth: { audience: [w, " "] }', 'auth.audience has " ": expected text'],
+    ['auth: { issuer: "" }', 'auth.issuer is "": expected text'],
+  ])('is refused where tokens are told by it in a file: %s (R-7.2)', async (file, message) => {
+    await expect(configured([], {}, file)).rejects.toThrow(message);
+  });
+
+  it('of a variable says nothing', async () => {
+    const configuration = await configured(
+      [],
+      { WSN_AUTH_AUDIENCE: '', WSN_AUTH_QUERY_TOKEN: '' },
+      'auth: { audience: [w], queryToken: true }',
+    );
+    expect(settingValue(configuration, 'authAudience')).toEqual(['w']);
+    expect(settingValue(configuration, 'authQueryToken')).toBe(true);
+  });
+});
+
+describe('a switch', () => {
+  it.each([
+    ['1', true],
+    ['TRUE', true],
+    ['yes', true],
+    ['On', true],
+    ['0', false],
+    ['False', false],
+    ['NO', false],
+    ['off', false],
+  ])('is set by the word %s', async (text, value) => {
+    expect(settingValue(await configured([], { WSN_AUTH_QUERY_TOKEN: text }), 'authQueryToken')).toBe(value);
+  });
+
+  it('is not set by a word that is neither on nor off, and a flag wins over it', async () => {
+    const variables = { WSN_AUTH_QUERY_TOKEN: 'disabled' };
+    const message = 'WSN_AUTH_QUERY_TOKEN is "disabled": expected 1, true, yes or on, or 0, false, no or off';
+    await expect(configured([], variables)).rejects.toThrow(message);
+    expect(settingValue(await configured(['--no-auth-query-token'], variables), 'authQueryToken')).toBe(false);
+  });
+});
+
+describe('a number', () => {
+  it.each(['abc', '1e9', '0x10', '1.5', '-1', '10000001'])('that is %s is refused with the bounds of its setting', (text) => {
+    expect(() => given(['--max-connections', text])).toThrow('Expected a whole number from 0 to 10000000.');
+  });
+});
+
 describe('a key in the wrong place', () => {
   it.each([
     [['--api-key', 'php=HIDDEN'], {}, '--api-key'],
@@ -107,6 +186,21 @@ describe('an option that the broker does not take', () => {
     const told = explainOptionError(error, await configured(args, variables, file));
     expect(told.message.replace(/^\/.*\//, '')).toBe(message);
     expect(told instanceof ConfigurationError).toBe(message.startsWith('wsn.yaml'));
+  });
+});
+
+describe('another option of which one tells', () => {
+  const error = new OptionError('authSecretFile', 'is set beside authSecret: expected one of the two');
+
+  it.each([
+    [['--auth-secret-file', 'x'], { WSN_AUTH_SECRET: 'x' }, '--auth-secret-file is set beside WSN_AUTH_SECRET: expected one of the two'],
+    [
+      [],
+      { WSN_AUTH_SECRET_FILE: 'x', WSN_AUTH_SECRET: 'x' },
+      'WSN_AUTH_SECRET_FILE is set beside WSN_AUTH_SECRET: expected one of the two',
+    ],
+  ])('has the name under which it was set: %j, %j', async (args, variables, message) => {
+    expect(explainOptionError(error, await configured(args, variables)).message).toBe(message);
   });
 });
 

@@ -56,7 +56,10 @@ describe('a file with settings', () => {
     ['listen:\n  port: 70000', '2:9: listen.port is 70000: expected a whole number from 0 to 65535'],
     ['listen:\n  port: "8000"', '2:9: listen.port is "8000": expected a whole number from 0 to 65535'],
     ['listen:\n  host: 5', '2:9: listen.host is 5: expected text, put it in quotes'],
-    ['listen: 8000', '1:9: found the number 8000, expected a map: its members are port, host, publishPort, publishHost, adminPort, adminHost'],
+    [
+      'listen: 8000',
+      '1:9: found the number 8000, expected a map: its members are port, host, publishPort, publishHost, adminPort, adminHost',
+    ],
     ['listen:\n  prot: 1', '2:3: there is no member "prot": did you mean "port"?'],
     ['schema: {}', '1:1: there is no member "schema": did you mean "schemas"?'],
     ['tls:\n  clientCert: maybe', '2:15: tls.clientCert is "maybe": expected one of none, require'],
@@ -70,6 +73,10 @@ describe('a file with settings', () => {
     [
       'anonymous:\n  subscribe:\n    - package: p\n      page: ""',
       '4:13: anonymous.subscribe: /0/page: expected a name or "*", found an empty string',
+    ],
+    [
+      'anonymous:\n  subscribe:\n    - package: p\n      page: q\n      filter: { values: "2" }',
+      '5:15: anonymous.subscribe: /0/filter: expected a grant to have package, page and filters alone',
     ],
     ['auth:\n  secret: x', '2:3: auth.secret cannot stand in a file: name a file with it in auth.secretFile, or set WSN_AUTH_SECRET'],
     ['a: 1\n  b: 2', '2:3: wrong indentation: the line above has a value, so nothing can stand below it'],

@@ -8,7 +8,7 @@ import { fileSchema } from '../../../src/commands/settings/file-shape.js';
 import { DURATION, SIZE } from '../../../src/commands/settings/kinds.js';
 import { GROUPS, SETTINGS } from '../../../src/commands/settings/settings.js';
 import { settingsTable } from '../../../src/commands/settings/settings-table.js';
-import { BOUNDS, DEFAULTS } from '../../../src/server/options.js';
+import { BOUNDS, DEFAULTS, FIXED_OPTIONS } from '../../../src/server/options.js';
 
 const PAGE = readFileSync('docs/configuration.md', 'utf8');
 
@@ -16,6 +16,15 @@ const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(fi
 
 function fits(file: unknown): boolean {
   return validate(file);
+}
+
+function isRead(kind: typeof DURATION, text: string): boolean {
+  try {
+    kind.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('the table of settings', () => {
@@ -51,6 +60,12 @@ describe('the table of settings', () => {
   it('has bounds for every number', () => {
     const numbers = SETTINGS.filter(({ kind }) => kind.written.includes('number')).map(({ name }) => name);
     expect(numbers.toSorted()).toEqual(Object.keys(BOUNDS).sort());
+  });
+
+  it('needs a restart for what is built into a broker, and for nothing else', () => {
+    const fixed = SETTINGS.filter(({ isLive }) => !isLive);
+    expect(fixed.map(({ name }) => name).toSorted()).toEqual(FIXED_OPTIONS.toSorted());
+    expect(fixed.filter(({ isForNewConnections }) => isForNewConnections)).toEqual([]);
   });
 
   it('is what serve has flags for, beside --config and --no-color', () => {
@@ -90,11 +105,33 @@ describe('the schema of the file', () => {
   });
 
   it.each([
+    ['duration', DURATION, (text: string) => ({ timeouts: { drain: text } }), fc.constantFrom('', 'ms', 's', 'm', 'h', 'd')],
+    [
+      'size',
+      SIZE,
+      (text: string) => ({ limits: { message: text } }),
+      fc.constantFrom('', 'B', 'k', 'K', 'Ki', 'kib', 'MB', 'G', 'iB', 'T'),
+    ],
+  ] as const)('takes every %s as text that is read, and no other', (_, kind, file, unit) => {
+    const space = fc.constantFrom('', ' ', '\t');
+    const number = fc.constantFrom('', '0', '00', '5', '1.5', '.5', '5.', '-1', '12');
+    fc.assert(
+      fc.property(fc.tuple(space, number, space, unit, space), (parts) => {
+        const text = parts.join('');
+        expect([text, fits(file(text))]).toEqual([text, isRead(kind, text)]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
     [{ limits: { connections: -1 } }],
     [{ limits: { conections: 1 } }],
     [{ limit: {} }],
     [{ auth: { secret: 'x' } }],
     [{ timeouts: { close: 5 } }],
+    [{ auth: { audience: [] } }],
+    [{ auth: { algorithms: [] } }],
     [{ tls: { clientCert: 'maybe' } }],
     [{ anonymous: { subscribe: 'some' } }],
     [{ auth: { apiKeys: [{ name: 'a', sha256: 'b' }] } }],

@@ -3,7 +3,7 @@ import type { Log } from '../observe.js';
 import type { BrokerOptions } from '../options.js';
 import { AuthorizeHook, type HookOptions } from './authorize-hook.js';
 import { checkToken, readCredentials } from './credentials.js';
-import type { Authenticator, Caller, Identity } from './identity.js';
+import type { Authenticator, Caller, Digests, Identity } from './identity.js';
 import { KeyTable } from './key-table.js';
 import { TokenCheck } from './token-check.js';
 import type { TokenOptions } from './token-keys.js';
@@ -25,6 +25,7 @@ export async function createAuthenticator(options: IdentityOptions, log: Log): P
   const isOn = keys.size > 0 || tokens.isOn;
   return {
     isOn,
+    digests: verification?.digests ?? new Map(),
     identify: (caller) => (isOn ? identify({ keys, tokens, isQueryAllowed: options.authQueryToken }, caller) : undefined),
     verify: async (token, caller) => {
       if (!isOn) throw new ProtocolError('unsupported', 'nobody is authenticated here');
@@ -50,13 +51,18 @@ const ABOUT_TOKENS = [
   'authAudience',
 ] as const satisfies readonly (keyof TokenOptions)[];
 
+interface Verification {
+  readonly verifier: TokenVerifier;
+  readonly mark: string;
+  readonly digests: Digests;
+}
+
 /** What verifies tokens, if any are; only then is jose loaded, which takes a while at the start. */
-async function readVerification(options: TokenOptions, log: Log): Promise<{ verifier: TokenVerifier; mark: string } | undefined> {
-  const isUnset = ABOUT_TOKENS.every((name) => options[name] === undefined || (Array.isArray(options[name]) && options[name].length === 0));
-  if (isUnset) return undefined;
+async function readVerification(options: TokenOptions, log: Log): Promise<Verification | undefined> {
+  if (ABOUT_TOKENS.every((name) => options[name] === undefined)) return undefined;
   const [{ readTokenKeys }, { TokenVerifier }] = await Promise.all([import('./token-keys.js'), import('./token-verifier.js')]);
   const keys = await readTokenKeys(options, log);
-  return keys && { verifier: new TokenVerifier(keys.byAlgorithm, options, log), mark: keys.mark };
+  return keys && { verifier: new TokenVerifier(keys.byAlgorithm, options, log), mark: keys.mark, digests: keys.digests };
 }
 
 interface Known {

@@ -9,6 +9,8 @@ export const MOST_TOKEN_LENGTH = 16 * 1024;
 
 const NONE: Credentials = { kind: 'none' };
 const TOKEN_PROTOCOL = 'wsn.token.';
+/** What a name of a scheme other than Bearer may go on with (RFC 9110 section 5.6.2); whatever else follows, Bearer is meant. */
+const BEARER = /^bearer(?![\w!#$%&'*+.^`|~-])[ \t]*/i;
 /** The b64token of RFC 6750 section 2.1: every JWT, and whatever else a back-end may hand out. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
@@ -17,7 +19,9 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
  * Authorization header, an offered subprotocol, the query. Cookies are never looked at.
  * @throws ProtocolError `unauthenticated` when one is there that cannot be one: nobody falls back to being nobody.
  */
-export function readCredentials({ headers, url }: Caller, isQueryAllowed: boolean): Credentials {
+export function readCredentials({ headers, rawHeaders, url }: Caller, isQueryAllowed: boolean): Credentials {
+  if (headers.authorization !== undefined) refuseTwo('Authorization', rawHeaders);
+  if (headers['x-api-key'] !== undefined) refuseTwo('X-Api-Key', rawHeaders);
   const key = headers['x-api-key'];
   if (key !== undefined) return readKey(String(key));
   const token = bearerToken(headers.authorization) ?? offeredToken(headers['sec-websocket-protocol']) ?? queryToken(url, isQueryAllowed);
@@ -39,8 +43,14 @@ function readKey(text: string): Credentials {
 
 /** Another scheme may be meant for a proxy on the way, and is passed over. */
 function bearerToken(header: string | undefined): string | undefined {
-  if (header === undefined || !/^bearer(?![^ ])/i.test(header)) return undefined;
-  return header.slice('bearer'.length).trim();
+  if (header === undefined || !BEARER.test(header)) return undefined;
+  return header.replace(BEARER, '');
+}
+
+/** Of several, Node keeps the first or joins them, and what stands before the broker may have looked at another. */
+function refuseTwo(name: string, rawHeaders: readonly string[]): void {
+  const count = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name.toLowerCase()).length;
+  if (count > 1) throw refusal(`expected one header ${name}, found ${count}`);
 }
 
 /** Browsers cannot set a header, but offer subprotocols; this one is never selected. */

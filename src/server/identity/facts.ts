@@ -24,6 +24,18 @@ export function readAccess(wsn: Json | undefined): Access {
   return { subscribe: readGrants(wsn.subscribe, '/wsn/subscribe'), publish: readGrants(wsn.publish, '/wsn/publish') };
 }
 
+/**
+ * Reads the claims of a token (RFC 7519 section 4.1) that count here.
+ * @throws ProtocolError `unauthenticated` with a pointer into the claims.
+ */
+export function readClaims({ sub, exp, wsn }: Readonly<Record<string, Json | undefined>>): Facts {
+  return {
+    subject: readSubject(sub, '/sub'),
+    expiresAt: readEnd(typeof exp === 'number' ? exp * 1000 : exp, '/exp'),
+    access: readAccess(wsn),
+  };
+}
+
 /** @throws ProtocolError `unauthenticated` for what is neither absent nor a string of 1 to 256 bytes. */
 export function readSubject(value: Json | undefined, path: string): string | undefined {
   if (value === undefined) return undefined;

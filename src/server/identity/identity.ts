@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Access } from '../../protocol/index.js';
+import type { BrokerOptions } from '../options.js';
 
 /** Who a peer is, and what that lets it do. */
 export interface Identity {
@@ -11,19 +12,30 @@ export interface Identity {
   readonly expiresAt: number | undefined;
 }
 
+/** The identity of somebody who has one, as a field of the log. */
+export function identityField(identity: Identity | undefined): { readonly identity?: string } {
+  return identity === undefined || identity.kind === 'anonymous' ? {} : { identity: identity.id };
+}
+
 /** A handshake or a request, as far as it says who comes. */
 export interface Caller {
   /** The client's, behind trusted proxies the one that they name. */
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came: only these tell what stands twice. None when the handshake is over. */
+  readonly rawHeaders: readonly string[];
   /** The request's target: path and query. */
   readonly url: string;
 }
+
+/** Of the files that were read, by the options that name them: a reload tells by these which have changed. */
+export type Digests = ReadonlyMap<keyof BrokerOptions, string>;
 
 /** Finds out who comes. Made from options that were checked; replaced whole when they change. */
 export interface Authenticator {
   /** Whether anybody is authenticated at all: without keys, API keys and a hook nobody is. */
   readonly isOn: boolean;
+  readonly digests: Digests;
   /**
    * Reads what a request brought; at once where nothing has to be asked or computed.
    * @returns undefined when it brought nothing: whether that is enough is the caller's to decide.

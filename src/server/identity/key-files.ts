@@ -1,9 +1,10 @@
-import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import { createLocalJWKSet } from 'jose';
+import type { Log } from '../observe.js';
 import { OptionError } from '../options.js';
 import { algorithmsOfPublicKey, algorithmsOfSecret } from './algorithms.js';
+import { betrayal, keysOf, readKeySet, TAKEN } from './key-set.js';
 import type { KeySource } from './key-source.js';
 
 /** Far more than any secret, key or set of keys has. */
@@ -13,7 +14,8 @@ const MOST_FILE_BYTES = 1024 * 1024;
 export async function secretOfFile(path: string): Promise<KeySource> {
   const bytes = await readKeyFile('authSecretFile', path);
   const end = bytes.at(-1) === 10 ? (bytes.at(-2) === 13 ? 2 : 1) : 0;
-  return secretSource('authSecretFile', bytes.subarray(0, bytes.length - end), ` in ${path}`);
+  const source = secretSource('authSecretFile', bytes.subarray(0, bytes.length - end), ` in ${path}`);
+  return { ...source, digest: digestOf(bytes) };
 }
 
 /** The secret of the environment, in UTF-8. @throws OptionError */
@@ -23,7 +25,8 @@ export function secretOfText(text: string): KeySource {
 
 /** The key of a PEM file: SPKI, or a certificate, of which only the key counts. @throws OptionError */
 export async function publicKeyOfFile(path: string): Promise<KeySource> {
-  const pem = String(await readKeyFile('authPublicKey', path));
+  const bytes = await readKeyFile('authPublicKey', path);
+  const pem = String(bytes);
   const problem = (text: string) => new OptionError('authPublicKey', `${path} ${text}`);
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) throw problem('holds a private key: expected the public key alone');
   const count = pem.split('-----BEGIN ').length - 1;
@@ -36,42 +39,32 @@ export async function publicKeyOfFile(path: string): Promise<KeySource> {
   }
   const algorithms = algorithmsOfPublicKey(key);
   if (algorithms.length === 0) throw problem(`holds a key that is not taken: expected ${TAKEN}`);
-  return { option: 'authPublicKey', algorithms, find: async () => key, mark: markOf(pem) };
+  const digest = digestOf(bytes);
+  return { option: 'authPublicKey', algorithms, find: async () => key, mark: digest, digest };
 }
 
-const TAKEN = 'RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519';
-
-/** The keys of a JWKS file (RFC 7517 section 5). @throws OptionError */
-export async function keySetOfFile(path: string): Promise<KeySource> {
-  const text = String(await readKeyFile('authJwks', path));
+/** The keys of a JWKS file (RFC 7517 section 5); of those that are passed over the log tells. @throws OptionError */
+export async function keySetOfFile(path: string, log: Log): Promise<KeySource> {
+  const bytes = await readKeyFile('authJwks', path);
   const problem = (what: string) => new OptionError('authJwks', `${path} ${what}`);
-  let set: Json;
+  let set: unknown;
   try {
-    set = JSON.parse(text);
+    set = JSON.parse(String(bytes));
   } catch {
     throw problem('is not JSON: expected a JWKS, {"keys":[…]}');
   }
-  const keys = isObject(set) ? set.keys : undefined;
-  if (!Array.isArray(keys) || !keys.every(isObject)) throw problem('is no JWKS: expected {"keys":[…]} with an object for each key');
-  if (keys.length === 0) throw problem('holds no key: expected at least one');
-  const algorithms = new Set(keys.flatMap((key, index) => algorithmsOfJwk(key, (what) => problem(`has keys[${index}], ${what}`))));
-  if (algorithms.size === 0) throw problem(`holds no key that verifies signatures: expected ${TAKEN}`);
-  return { option: 'authJwks', algorithms: [...algorithms], find: createLocalJWKSet(set as unknown as JSONWebKeySet), mark: path };
-}
-
-function algorithmsOfJwk(jwk: JsonObject, problem: (what: string) => OptionError): readonly string[] {
-  if (jwk.kty === 'oct') throw problem('which is a secret (oct): expected public keys; a secret goes into authSecretFile');
-  if (jwk.d !== undefined) throw problem('which is a private key: expected public keys alone');
-  let key: KeyObject;
-  try {
-    key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
-  } catch {
-    throw problem('which cannot be read: expected a public key of RSA, EC or OKP');
+  const given = keysOf(set);
+  if (given === undefined) throw problem('is no JWKS: expected {"keys":[…]} with an object for each key');
+  if (given.length === 0) throw problem('holds no key: expected at least one');
+  for (const [index, jwk] of given.entries()) {
+    const secret = betrayal(jwk);
+    if (secret !== undefined)
+      throw problem(`has keys[${index}], which ${secret}: expected public keys alone; a secret goes into authSecretFile`);
   }
-  const fitting = algorithmsOfPublicKey(key);
-  if (jwk.use !== undefined && jwk.use !== 'sig') return [];
-  if (fitting.length === 0) throw problem(`which is not taken: expected ${TAKEN}`);
-  return jwk.alg === undefined ? fitting : fitting.filter((name) => name === jwk.alg);
+  const { keys, algorithms, passedOver } = readKeySet(given);
+  if (keys.length === 0) throw problem(`holds no key that verifies signatures: ${passedOver[0] ?? `expected ${TAKEN}`}`);
+  if (passedOver.length > 0) log.warn({ file: path, keys: passedOver }, 'keys passed over');
+  return { option: 'authJwks', algorithms, find: createLocalJWKSet({ keys: [...keys] }), mark: path, digest: digestOf(bytes) };
 }
 
 function secretSource(option: 'authSecret' | 'authSecretFile', secret: Uint8Array, place: string): KeySource {
@@ -81,11 +74,11 @@ function secretSource(option: 'authSecret' | 'authSecretFile', secret: Uint8Arra
     const advice = 'expected at least 32 bytes for HS256, 48 for HS384, 64 for HS512';
     throw new OptionError(option, `has ${secret.length} bytes${place}: ${advice}`);
   }
-  return { option, algorithms, find: async () => secret, mark: markOf(secret) };
+  return { option, algorithms, find: async () => secret, mark: digestOf(secret), digest: undefined };
 }
 
-function markOf(key: string | Uint8Array): string {
-  return createHash('sha256').update(key).digest('base64');
+function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('base64');
 }
 
 async function readKeyFile(option: 'authSecretFile' | 'authPublicKey' | 'authJwks', path: string): Promise<Buffer> {

@@ -10,4 +10,6 @@ export interface KeySource {
   readonly find: FindKey;
   /** Another one for other keys; of a JWKS, whose keys come and go, for another place. */
   readonly mark: string;
+  /** SHA-256 of the file that was read, undefined where none was: tells a reload whether it has changed. */
+  readonly digest: string | undefined;
 }

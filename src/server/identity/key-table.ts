@@ -3,6 +3,9 @@ import { ProtocolError } from '../../protocol/index.js';
 import { type ApiKey, OptionError } from '../options.js';
 import type { Identity } from './identity.js';
 
+/** What a key is called, in the log and in the options. */
+export const KEY_NAME = { pattern: /^[\w.-]{1,64}$/, expected: '1 to 64 letters, digits, dots, hyphens and underscores' };
+
 /**
  * By what each identity of a key was found: for `stillKnows`, and beside the identity, so that no log shows it. A copy of
  * an identity is not in it.
@@ -22,7 +25,7 @@ export class KeyTable {
     for (const key of keys) {
       const shown = JSON.stringify(key.name);
       const digest = key.sha256.toLowerCase();
-      if (!/^[\w.-]{1,64}$/.test(key.name)) throw problem(`has the name ${shown}: expected 1 to 64 letters, digits, ".", "_" or "-"`);
+      if (!KEY_NAME.pattern.test(key.name)) throw problem(`has the name ${shown}: expected ${KEY_NAME.expected}`);
       if (names.has(key.name)) throw problem(`has two keys with the name ${shown}: expected another name for each`);
       if (!/^[0-9a-f]{64}$/.test(digest)) {
         throw problem(`has the key ${shown}, whose sha256 is none: expected 64 hexadecimal digits, not the key itself`);

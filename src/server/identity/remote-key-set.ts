@@ -1,8 +1,10 @@
 import { createRemoteJWKSet, customFetch, errors, type FetchImplementation } from 'jose';
 import { ProtocolError } from '../../protocol/index.js';
+import { isThisMachine } from '../address.js';
 import type { Log } from '../observe.js';
 import { PUBLIC_ALGORITHMS } from './algorithms.js';
 import { discardBody, readJson, reasonOf } from './http-answer.js';
+import { keysOf, readKeySet } from './key-set.js';
 import type { KeySource } from './key-source.js';
 import { shownUrl, webUrlOf } from './web-url.js';
 
@@ -22,6 +24,9 @@ const MOST_BYTES = 1024 * 1024;
  */
 export function keySetOfUrl(text: string, log: Log): KeySource {
   const url = webUrlOf('authJwks', text);
+  if (url.protocol === 'http:' && !isThisMachine(url.hostname)) {
+    log.warn({ url: shownUrl(url) }, 'token keys come over http: whoever is on the way can put in his own, use https:');
+  }
   const keys = createRemoteJWKSet(url, {
     cacheMaxAge: KEYS_AGE_MS,
     cooldownDuration: COOLDOWN_MS,
@@ -36,12 +41,13 @@ export function keySetOfUrl(text: string, log: Log): KeySource {
       throw new ProtocolError('unavailable', 'the keys that verify tokens cannot be had at the moment');
     }
   };
-  return { option: 'authJwks', algorithms: PUBLIC_ALGORITHMS, find, mark: text };
+  return { option: 'authJwks', algorithms: PUBLIC_ALGORITHMS, find, mark: text, digest: undefined };
 }
 
 /** Bounds the answer and pauses after a failure, which is logged: one line for each question, however many tokens wait for it. */
 function carefulFetch(url: string, log: Log): FetchImplementation {
   let pauseUntil = 0;
+  let told = '';
   return async (target, options) => {
     if (Date.now() < pauseUntil) throw new Error('paused after a failure');
     try {
@@ -50,19 +56,18 @@ function carefulFetch(url: string, log: Log): FetchImplementation {
         discardBody(response);
         throw new Error(`expected the status 200, found ${response.status}`);
       }
-      const set = await readJson(response, MOST_BYTES);
-      checkKeySet(set);
+      const given = keysOf(await readJson(response, MOST_BYTES));
+      if (given === undefined) throw new Error('expected a JWKS, {"keys":[…]}');
+      const { keys, passedOver } = readKeySet(given);
       log.info({ url }, 'token keys loaded');
-      return Response.json(set);
+      // Not each time anew, for the set is asked for again and again.
+      if (passedOver.length > 0 && told !== String(passedOver)) log.warn({ url, keys: passedOver }, 'keys passed over');
+      told = String(passedOver);
+      return Response.json({ keys });
     } catch (error) {
       pauseUntil = Date.now() + FAILURE_PAUSE_MS;
       log.warn({ url, because: reasonOf(error) }, 'token keys cannot be loaded');
       throw error;
     }
   };
-}
-
-function checkKeySet(set: unknown): void {
-  const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined;
-  if (!Array.isArray(keys)) throw new Error('expected a JWKS, {"keys":[…]}');
 }

@@ -15,7 +15,6 @@ const marks = new WeakMap<Access, string>();
 export class TokenCheck {
   readonly #verifier: TokenVerifier | undefined;
   readonly #hook: AuthorizeHook | undefined;
-
   readonly #mark: string;
 
   /** @param parts with a mark that is another one when other keys or another back-end decide. */

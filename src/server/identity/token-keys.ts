@@ -1,6 +1,7 @@
 import type { Log } from '../observe.js';
 import { type BrokerOptions, OptionError } from '../options.js';
 import { ALGORITHMS, SECRET_BYTES } from './algorithms.js';
+import type { Digests } from './identity.js';
 import { keySetOfFile, publicKeyOfFile, secretOfFile, secretOfText } from './key-files.js';
 import type { FindKey, KeySource } from './key-source.js';
 import { keySetOfUrl } from './remote-key-set.js';
@@ -16,6 +17,8 @@ interface TokenKeys {
   readonly byAlgorithm: ReadonlyMap<string, FindKey>;
   /** Another one when another secret or key decides, or other claims are demanded. */
   readonly mark: string;
+  /** Of the files that hold keys, by their options. */
+  readonly digests: Digests;
 }
 
 /**
@@ -25,28 +28,39 @@ interface TokenKeys {
  * @throws OptionError
  */
 export async function readTokenKeys(options: TokenOptions, log: Log): Promise<TokenKeys | undefined> {
+  const { authAlgorithms, authIssuer, authAudience } = options;
+  refuseEmpty({ authAlgorithms, authIssuer, authAudience });
   const sources = await readSources(options, log);
   if (sources.length === 0) {
     for (const name of ['authAlgorithms', 'authIssuer', 'authAudience'] as const) {
-      if (options[name] !== undefined && options[name].length > 0) throw new OptionError(name, NO_KEY);
+      if (options[name] !== undefined) throw new OptionError(name, NO_KEY);
     }
     return undefined;
   }
-  for (const name of options.authAlgorithms) checkFits(name, sources);
-  const isTaken = (name: string) => options.authAlgorithms.length === 0 || options.authAlgorithms.includes(name);
+  for (const name of authAlgorithms ?? []) checkFits(name, sources);
+  const isTaken = (name: string) => authAlgorithms?.includes(name) ?? true;
   for (const { option, algorithms } of sources) {
     if (!algorithms.some(isTaken)) {
       throw new OptionError('authAlgorithms', `has none that fits ${option}: expected at least one of ${algorithms.join(', ')}`);
     }
   }
-  const { authIssuer, authAudience } = options;
   return {
     byAlgorithm: new Map(sources.flatMap(({ algorithms, find }) => algorithms.filter(isTaken).map((name) => [name, find] as const))),
     mark: JSON.stringify([sources.map(({ mark }) => mark), authIssuer, authAudience]),
+    digests: new Map(sources.flatMap(({ option, digest }) => (digest === undefined ? [] : [[option, digest] as const]))),
   };
 }
 
 const NO_KEY = 'is set, but there is no key to verify tokens with: expected one of authSecretFile, authPublicKey and authJwks beside it';
+
+/** What is demanded of tokens and turns out to be nothing must not switch the demand off. */
+function refuseEmpty(demands: Pick<TokenOptions, 'authAlgorithms' | 'authIssuer' | 'authAudience'>): void {
+  for (const name of ['authAlgorithms', 'authIssuer', 'authAudience'] as const) {
+    const values = demands[name];
+    if (values?.length === 0) throw new OptionError(name, 'is empty: expected a value, or leave it out');
+    if (Array.isArray(values) && values.includes('')) throw new OptionError(name, 'has an empty value: expected none, or leave it out');
+  }
+}
 
 async function readSources(options: TokenOptions, log: Log): Promise<readonly KeySource[]> {
   const { authSecret, authSecretFile, authPublicKey, authJwks } = options;
@@ -57,7 +71,7 @@ async function readSources(options: TokenOptions, log: Log): Promise<readonly Ke
   if (authSecretFile !== undefined) sources.push(await secretOfFile(authSecretFile));
   if (authPublicKey !== undefined) sources.push(await publicKeyOfFile(authPublicKey));
   if (authJwks !== undefined)
-    sources.push(/^[a-z][a-z\d+.-]+:\/\//i.test(authJwks) ? keySetOfUrl(authJwks, log) : await keySetOfFile(authJwks));
+    sources.push(/^[a-z][a-z\d+.-]+:\/\//i.test(authJwks) ? keySetOfUrl(authJwks, log) : await keySetOfFile(authJwks, log));
   return sources;
 }
 

@@ -3,7 +3,7 @@ import { type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type Json, ProtocolError } from '../../protocol/index.js';
 import type { Log } from '../observe.js';
 import { ExpiringCache } from './expiring-cache.js';
-import { earlier, type Facts, readAccess, readEnd, readSubject } from './facts.js';
+import { earlier, type Facts, readClaims } from './facts.js';
 import { reasonOf } from './http-answer.js';
 import type { FindKey } from './key-source.js';
 import type { TokenOptions } from './token-keys.js';
@@ -18,7 +18,6 @@ export class TokenVerifier {
   readonly #remembered = new ExpiringCache<Facts>(MOST_REMEMBERED);
   readonly #findKey: JWTVerifyGetKey;
   readonly #expected: JWTVerifyOptions;
-
   readonly #log: Log;
 
   /** @param keys By algorithm. */
@@ -31,7 +30,7 @@ export class TokenVerifier {
       algorithms: [...keys.keys()],
       clockTolerance: authClockToleranceMs / 1000,
       ...(authIssuer === undefined ? {} : { issuer: authIssuer }),
-      ...(authAudience.length === 0 ? {} : { audience: [...authAudience] }),
+      ...(authAudience === undefined ? {} : { audience: [...authAudience] }),
     };
   }
 
@@ -54,18 +53,12 @@ export class TokenVerifier {
   async #verifyNow(token: string): Promise<Facts> {
     try {
       const { payload } = await jwtVerify(token, this.#findKey, this.#expected);
-      const claims = payload as Readonly<Record<string, Json | undefined>>;
-      const { exp } = claims;
-      return {
-        subject: readSubject(claims.sub, '/sub'),
-        expiresAt: readEnd(typeof exp === 'number' ? exp * 1000 : exp, '/exp'),
-        access: readAccess(claims.wsn),
-      };
+      return readClaims(payload as Readonly<Record<string, Json | undefined>>);
     } catch (error) {
       if (error instanceof ProtocolError) throw error.code === 'unauthenticated' ? inToken(error) : error;
       const refusal = tokenRefusal(error);
       if (refusal) throw refusal;
-      // Not the token but one of our keys is at fault, a short one in a JWKS for instance.
+      // Not the token but we are at fault, or the platform: keys that nothing can be verified with are in no set of ours.
       this.#log.error({ because: reasonOf(error) }, 'token cannot be verified');
       throw new ProtocolError('unavailable', 'the token cannot be verified at the moment');
     }

@@ -7,6 +7,10 @@ export type Verdict = { readonly kind: 'known'; readonly facts: Facts } | { read
 
 /** Far more than the grants that one peer may have. */
 const MOST_BYTES = 64 * 1024;
+/** What an answer may have. One more may be an end or a refusal in other words, such as those of a JWT: nobody comes in by it. */
+const MEMBERS = ['subject', 'expiresAt', 'wsn'];
+/** Of a name that nobody knows, for the log. */
+const MOST_SHOWN = 40;
 
 /**
  * Reads the back-end's answer: 200 with facts, 401 or 403.
@@ -26,6 +30,10 @@ function refused(code: 'unauthenticated' | 'forbidden', message: string): Verdic
 
 function readFacts(answer: Json): Facts {
   if (!isObject(answer)) throw new Error('expected an object in the answer');
+  const unknown = Object.keys(answer).find((name) => !MEMBERS.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`the answer has ${JSON.stringify(unknown.slice(0, MOST_SHOWN))}: expected subject, expiresAt and wsn alone`);
+  }
   try {
     return {
       // null, as in the question, is what PHP writes for nothing.

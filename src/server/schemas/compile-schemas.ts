@@ -1,13 +1,12 @@
 import { Ajv2020, MissingRefError, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { FileError } from '../../document/index.js';
-import { isObject, type Json, type Topic } from '../../protocol/index.js';
+import { escapePointer, isObject, type Json, type Topic } from '../../protocol/index.js';
 import { EQUALITY } from './equality.js';
 import { describeMisfit, type Misfit } from './misfit.js';
 import { placeOf, type SchemaFile } from './schema-file.js';
 import { refuseKeywords } from './schema-keywords.js';
-
-import { escapePointer, walkSchema } from './walk-schema.js';
+import { walkSchema } from './walk-schema.js';
 
 /** Checks the data of one topic. */
 export interface CheckData {
@@ -40,12 +39,12 @@ export function compileSchemas(
     errors.push(...found);
   }
   const good = files.filter((file) => !refused.has(file));
-  for (const file of good) errors.push(...attempt(file, () => add(ajv, file)));
+  for (const file of good) errors.push(...attempt(file, files, () => add(ajv, file)));
   // What refers to a broken file would be told as broken, too.
   if (isIncomplete || errors.length > 0) return { checks: [], errors };
   const checks: CheckData[] = [];
   for (const file of good) {
-    const refusals = attempt(file, () => {
+    const refusals = attempt(file, files, () => {
       const misfit = compile(ajv, file);
       // What never comes to an end with one of these throws here, and not when a publisher brings it.
       for (const sample of SAMPLES) misfit(sample);
@@ -125,7 +124,7 @@ function orRefused(misfit: CheckData['misfit'], rule: string): CheckData['misfit
 }
 
 /** The error of what a compiler throws, told of the file that is compiled. */
-function attempt(file: SchemaFile, step: () => void): readonly FileError[] {
+function attempt(file: SchemaFile, files: readonly SchemaFile[], step: () => void): readonly FileError[] {
   try {
     step();
     return [];
@@ -139,27 +138,38 @@ function attempt(file: SchemaFile, step: () => void): readonly FileError[] {
       return [{ path, source, place: root.place, message }];
     }
     const pointer = pointerOfReference(file, error.missingRef);
-    const ref = error.missingRef.replace(BASE, '');
-    const message = `found a $ref to ${JSON.stringify(ref)}, expected a place in a file of this folder: nothing is fetched from elsewhere`;
-    return [{ path, source, place: placeOf(root, pointer), message }];
+    return [{ path, source, place: placeOf(root, pointer), message: missingText(error, files) }];
   }
 }
 
+function missingText({ missingRef, missingSchema }: MissingRefError, files: readonly SchemaFile[]): string {
+  const found = `found a $ref to ${JSON.stringify(missingRef.replace(BASE, ''))}`;
+  const there = files.find((file) => [uriOf(file.path), baseOf(file)].includes(missingSchema));
+  if (there !== undefined) return `${found}, and ${there.path} has no such place`;
+  return `${found}, expected a place in a file of this folder: nothing is fetched from elsewhere`;
+}
+
 /** Where the reference stands that was resolved to `uri`; the whole file where it stands in another one. */
-function pointerOfReference({ schema, path }: SchemaFile, uri: string): string {
+function pointerOfReference(file: SchemaFile, uri: string): string {
   let found = '';
-  walkSchema(schema, (part, pointer) => {
+  walkSchema(file.schema, (part, pointer) => {
     for (const keyword of ['$ref', '$dynamicRef']) {
       const ref = part[keyword];
       if (typeof ref !== 'string' || found !== '') continue;
-      if (ref === uri || uri === resolve(ref, path)) found = `${pointer}/${escapePointer(keyword)}`;
+      if (ref === uri || uri === resolve(ref, baseOf(file))) found = `${pointer}/${escapePointer(keyword)}`;
     }
   });
   return found;
 }
 
-function resolve(ref: string, path: string): string | undefined {
-  return URL.canParse(ref, uriOf(path)) ? new URL(ref, uriOf(path)).href : undefined;
+/** What its references are resolved against: its place, or the `$id` that it gives itself. */
+function baseOf({ schema, path }: SchemaFile): string {
+  const id = isObject(schema) && typeof schema.$id === 'string' ? schema.$id : '';
+  return resolve(id.replace(/#.*$/, ''), uriOf(path)) ?? uriOf(path);
+}
+
+function resolve(ref: string, base: string): string | undefined {
+  return URL.canParse(ref, base) ? new URL(ref, base).href : undefined;
 }
 
 function uriOf(path: string): string {

@@ -1,7 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { quote } from '../../document/index.js';
-import { describe, type Json } from '../../protocol/index.js';
-import { escapePointer } from './walk-schema.js';
+import { describe, escapePointer, type Json } from '../../protocol/index.js';
 
 /** Where and why data does not fit a schema. */
 export interface Misfit {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileError, NOWHERE } from '../../document/index.js';
@@ -17,6 +18,8 @@ export interface ReadSchemas {
   readonly checks: readonly CheckData[];
   /** All that is wrong; paths as above. */
   readonly errors: readonly FileError[];
+  /** SHA-256 of all that was read, names and contents. */
+  readonly digest: string;
 }
 
 /**
@@ -38,7 +41,7 @@ export async function readSchemas(folder: string): Promise<ReadSchemas> {
   }
   const compiled = compileSchemas(files, errors.length > 0);
   errors.push(...compiled.errors);
-  return { files, checks: errors.length === 0 ? compiled.checks : [], errors };
+  return { files, checks: errors.length === 0 ? compiled.checks : [], errors, digest: digestOf(found) };
 }
 
 async function findFiles(folder: string, errors: FileError[]): Promise<readonly FoundFile[]> {
@@ -68,6 +71,13 @@ async function findFiles(folder: string, errors: FileError[]): Promise<readonly 
     errors.push(unreadable('', whyUnread(error as NodeJS.ErrnoException)));
   }
   return found;
+}
+
+function digestOf(files: readonly FoundFile[]): string {
+  const hash = createHash('sha256');
+  // With the length, so that no content passes for the name of the next.
+  for (const { path, bytes } of files) hash.update(JSON.stringify([path, bytes.length])).update(bytes);
+  return hash.digest('base64');
 }
 
 function whyUnread({ code, message }: NodeJS.ErrnoException): string {

@@ -1,4 +1,13 @@
-import { type Complaint, type FileError, type Located, NOWHERE, type Place, readYaml, type Source } from '../../document/index.js';
+import {
+  type Complaint,
+  type FileError,
+  type Located,
+  locatedAt,
+  NOWHERE,
+  type Place,
+  readYaml,
+  type Source,
+} from '../../document/index.js';
 import { type Json, ProtocolError, type Topic } from '../../protocol/index.js';
 import { scan } from '../../protocol/scan.js';
 
@@ -46,17 +55,8 @@ export function readSchemaFile({ path, topic, bytes }: FoundFile): SchemaFile | 
  * @param of whether the name of the member is meant, or its value.
  */
 export function placeOf(root: Located, pointer: string, of: 'name' | 'value' = 'value'): Place {
-  let at = root;
-  let name: Place = root.place;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    const entry = at.kind === 'map' ? at.entries.find((candidate) => candidate.key === key) : undefined;
-    const next = entry?.value ?? (at.kind === 'list' ? at.items[Number(key)] : undefined);
-    if (next === undefined) return at.place;
-    name = entry?.keyPlace ?? next.place;
-    at = next;
-  }
-  return of === 'name' ? name : at.place;
+  const { isThere, at, namePlace } = locatedAt(root, pointer);
+  return of === 'name' && isThere ? namePlace : at.place;
 }
 
 function decode(bytes: Buffer): string | undefined {

@@ -1,8 +1,8 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { type FileError, quote, suggest } from '../../document/index.js';
-import type { JsonObject } from '../../protocol/index.js';
+import { escapePointer, type JsonObject } from '../../protocol/index.js';
 import { placeOf, type SchemaFile } from './schema-file.js';
-import { escapePointer, KEYWORDS, walkSchema } from './walk-schema.js';
+import { KEYWORDS, walkSchema } from './walk-schema.js';
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 

@@ -19,6 +19,8 @@ export interface Violation {
 export interface Schemas {
   /** How many topics have one. */
   readonly topics: number;
+  /** SHA-256 of the files that were read, undefined without a folder: tells a reload whether they have changed. */
+  readonly digest: string | undefined;
   /**
    * Checks the data of a notification. For a topic without a schema that is one look into a map. Never throws.
    * @param bytes the message in which the publication stands: its data need not have been built.
@@ -27,7 +29,7 @@ export interface Schemas {
   check(publication: Publication, bytes: Uint8Array, path: string): Violation | undefined;
 }
 
-const NO_SCHEMAS: Schemas = { topics: 0, check: () => undefined };
+const NO_SCHEMAS: Schemas = { topics: 0, digest: undefined, check: () => undefined };
 
 /**
  * Reads and compiles a folder of schemas, `<package>/<page>.json`; all of them or none.
@@ -37,24 +39,26 @@ export async function loadSchemas({ schemas, schemaMode }: Pick<BrokerOptions, '
   if (schemas === undefined) return NO_SCHEMAS;
   // Only here: a broker without schemas does not wait for the compiler.
   const { readSchemas } = await import('./read-schemas.js');
-  const { checks, errors } = await readSchemas(schemas);
+  const { checks, errors, digest } = await readSchemas(schemas);
   const [first, ...others] = errors;
   if (first) {
     const place = first.source === undefined ? '' : `:${first.place.line}:${first.place.column}`;
     const more = others.length === 0 ? '' : ` (and ${others.length} more: wsn schema check ${schemas})`;
     throw new OptionError('schemas', `${join(schemas, first.path)}${place}: ${first.message}${more}`);
   }
-  return new TopicSchemas(checks, schemaMode === 'observe');
+  return new TopicSchemas({ checks, digest, isObserved: schemaMode === 'observe' });
 }
 
 class TopicSchemas implements Schemas {
   readonly topics: number;
+  readonly digest: string;
   /** By package, then by page: no key has to be made of the two. */
   readonly #checks = new Map<string, Map<string, CheckData>>();
   readonly #isObserved: boolean;
 
-  constructor(checks: readonly CheckData[], isObserved: boolean) {
+  constructor({ checks, digest, isObserved }: { checks: readonly CheckData[]; digest: string; isObserved: boolean }) {
     this.topics = checks.length;
+    this.digest = digest;
     this.#isObserved = isObserved;
     for (const check of checks) {
       const pages = this.#checks.get(check.topic.package) ?? new Map<string, CheckData>();

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
+import { escapePointer, isObject, type Json, type JsonObject } from '../../protocol/index.js';
 
 /** What the value of a keyword holds: one schema, a list or a map of schemas, or none. */
 type Holds = 'one' | 'list' | 'map' | 'none';
@@ -36,9 +36,4 @@ export function walkSchema(schema: Json, visit: (schema: JsonObject, pointer: st
       for (const [name, part] of Object.entries(value)) walkSchema(part, visit, `${at}/${escapePointer(name)}`);
     }
   }
-}
-
-/** A name as a part of a JSON pointer (RFC 6901). */
-export function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Log } from '../observe.js';
 import { OptionError } from '../options.js';
-import { isSame, loadCertificates, type SecureOptions, type ServerCertificates } from './certificates.js';
+import { changedFiles, loadCertificates, type SecureOptions, type ServerCertificates } from './certificates.js';
 import { ExpiryNotice } from './expiry-notice.js';
 import type { TlsFiles } from './tls-files.js';
 
@@ -28,7 +28,7 @@ export class CertificateWatch {
   readonly #expiry: ExpiryNotice;
   readonly #timer: NodeJS.Timeout;
   #current: ServerCertificates;
-  /** The state of the files that has been dealt with; at first none, for they may have changed since they were loaded. */
+  /** The state of the files that has been dealt with; none at first and after `use`, for they may have changed since they were loaded. */
   #seen = '';
   /** Since when files that changed are bad. */
   #badSince: number | undefined;
@@ -50,41 +50,31 @@ export class CertificateWatch {
 
   /**
    * Loads what could take the place of the current ones, and changes nothing.
-   * @param files others than the current ones, when the configuration names others now.
-   * @throws OptionError as `loadCertificates` does; also when they have expired and the current ones have not, or when
-   * it changes whether clients need a certificate, which a listener cannot take up.
+   * @param files the current ones, or others when the configuration names others now.
+   * @throws OptionError as `loadCertificates` does; also when they have expired and the current ones have not.
    */
-  async load(files: TlsFiles = this.#current.files): Promise<ServerCertificates> {
+  async load(files: TlsFiles): Promise<ServerCertificates> {
     const next = await loadCertificates(files);
     const now = Date.now();
     if (next.expiresAt <= now && this.#current.expiresAt > now) {
       throw new OptionError('tlsCert', `is ${files.cert}, which expired at ${new Date(next.expiresAt).toISOString()}`);
-    }
-    if (Boolean(files.clientCa) !== Boolean(this.#current.files.clientCa)) {
-      throw new OptionError('tlsClientCert', 'cannot change while the broker runs: restart it');
     }
     return next;
   }
 
   /** Uses what `load` returned, and watches its files from now on. */
   use(certificates: ServerCertificates): void {
-    const isNew = !isSame(certificates, this.#current);
+    const isNew = changedFiles(this.#current, certificates).length > 0;
     if (isNew) this.#parts.apply(certificates.options);
     this.#current = certificates;
+    // Meanwhile the files may have changed again.
+    this.#seen = '';
     this.#badSince = undefined;
     if (!isNew) return;
     this.#expiry.renew(certificates);
     const { files, names, fingerprint, expiresAt } = certificates;
     const fields = { file: files.cert, names, fingerprint, expiresAt: new Date(expiresAt).toISOString() };
     this.#parts.log.info(fields, 'new TLS certificates are in use for new connections');
-  }
-
-  /**
-   * Loads the files now and uses them.
-   * @throws OptionError as `load` does; the current ones stay.
-   */
-  async reload(): Promise<void> {
-    this.use(await this.load());
   }
 
   close(): void {
@@ -110,14 +100,15 @@ export class CertificateWatch {
       const next = await this.load(files);
       // Meanwhile a reload may have chosen other files.
       if (files !== this.#current.files) return;
-      this.#seen = state;
       this.use(next);
+      this.#seen = state;
     } catch (error) {
       this.#badSince ??= performance.now();
       if (performance.now() - this.#badSince < this.#settleMs) return;
       this.#seen = state;
       this.#badSince = undefined;
-      const because = (error as Error).message;
+      // Its file is named, and not the option: that has another name where it was set.
+      const because = error instanceof OptionError ? error.problem.replace(/^is /, '') : String(error);
       this.#parts.log.error({ file: files.cert, because }, 'the new TLS certificates are not used, those of before stay');
     }
   }

@@ -1,7 +1,7 @@
 import { constants, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import { OptionError } from '../options.js';
-import { readCertificates, readPrivateKey, refusal } from './read-pem.js';
+import { type NamedFile, readCertificates, readPrivateKey, refusal } from './read-pem.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** How a server speaks TLS: for `https.createServer`, and later for `setSecureContext`. */
@@ -50,9 +50,14 @@ export async function loadCertificates(files: TlsFiles): Promise<ServerCertifica
   };
 }
 
-/** Whether both were read from files with the same content. */
-export function isSame(one: ServerCertificates, other: ServerCertificates): boolean {
-  return (['cert', 'key', 'ca'] as const).every((part) => String(one.options[part]) === String(other.options[part]));
+/** The options whose files have another content; none for the same content, wherever the files are. */
+export function changedFiles(before: ServerCertificates, after: ServerCertificates): readonly NamedFile['option'][] {
+  const parts = [
+    ['tlsCert', 'cert'],
+    ['tlsKey', 'key'],
+    ['tlsCa', 'ca'],
+  ] as const;
+  return parts.flatMap(([option, part]) => (String(before.options[part]) === String(after.options[part]) ? [] : [option]));
 }
 
 /**

@@ -14,7 +14,7 @@ afterEach(() => void vi.useRealTimers());
 describe('the back-end', () => {
   test('is told the token, the address and the origin, and says who it is and what it may do (R-7.2, R-7.3)', async () => {
     const expiresAt = Date.now() + 60_000;
-    await using server = await serveWeb(ok({ subject: '5', expiresAt, wsn: GRANTS, other: 1 }));
+    await using server = await serveWeb(ok({ subject: '5', expiresAt, wsn: GRANTS }));
     const authenticator = await authenticatorOf({ authorizeUrl: server.url });
     const who = caller({ authorization: 'Bearer opaque', origin: 'https://app.example.org' });
     expect(await authenticator.identify(who)).toEqual({ id: 'sub:5', kind: 'token', access: GRANTS, expiresAt });
@@ -79,6 +79,26 @@ describe('the back-end', () => {
     ['garbage', 'the answer is not JSON', (response) => response.end('<b>Warning</b>: TELLTALE')],
     ['nothing', 'the answer is not JSON', (response) => response.end()],
     ['a list', 'expected an object in the answer', ok([])],
+    [
+      'the words of a JWT',
+      'the answer has "sub": expected subject, expiresAt and wsn alone',
+      ok({ sub: '5', exp: inSeconds(-1), wsn: GRANTS }),
+    ],
+    [
+      'grants beside where they belong',
+      'the answer has "subscribe": expected subject, expiresAt and wsn alone',
+      ok({ subject: '5', ...GRANTS }),
+    ],
+    [
+      'a name of any length',
+      `the answer has "${'x'.repeat(40)}": expected subject, expiresAt and wsn alone`,
+      ok({ ['x'.repeat(1000)]: null }),
+    ],
+    [
+      'a grant with a member that none has',
+      '/wsn/publish/0/filter: expected a grant to have package, page and filters alone',
+      ok({ wsn: { publish: [{ package: 'p', page: 'q', filter: {} }] } }),
+    ],
     ['a subject that is a number', '/subject: expected a subject: a string of 1 to 256 bytes', ok({ subject: 5 })],
     ['an end that is a text', '/expiresAt: expected a number', ok({ expiresAt: 'tomorrow' })],
     [

@@ -14,6 +14,7 @@ const FOUND: readonly [string, Caller, object][] = [
   ['a bearer', caller({ authorization: 'Bearer a.b-_c' }), token('a.b-_c')],
   ['a bearer in another case', caller({ authorization: 'bEARER a.b.c' }), token('a.b.c')],
   ['a bearer behind many spaces', caller({ authorization: 'Bearer    a.b.c' }), token('a.b.c')],
+  ['a bearer behind a tab', caller({ authorization: 'Bearer\t a.b.c' }), token('a.b.c')],
   ['another scheme, which is meant for a proxy', caller({ authorization: 'Basic YTpi' }), none],
   ['a scheme that only begins like it', caller({ authorization: 'BearerX a.b.c' }), none],
   ['a subprotocol', caller({ 'sec-websocket-protocol': 'wsn.v1, wsn.token.a.b.c' }), token('a.b.c')],
@@ -31,6 +32,19 @@ const FOUND: readonly [string, Caller, object][] = [
 const REFUSED: readonly [string, Caller, string][] = [
   ['an empty bearer', caller({ authorization: 'Bearer' }), 'the token is empty'],
   ['a bearer of spaces', caller({ authorization: 'Bearer  ' }), 'the token is empty'],
+  ['a bearer of a tab', caller({ authorization: 'Bearer\t' }), 'the token is empty'],
+  ['a bearer behind a sign', caller({ authorization: 'Bearer:a.b.c' }), 'the token has characters that no token has'],
+  ['a bearer behind a space that is none', caller({ authorization: 'Bearer\xa0a.b.c' }), 'the token has characters that no token has'],
+  [
+    'two headers, of which Node keeps the first',
+    caller({ authorization: 'Bearer a' }, { rawHeaders: ['Authorization', 'Bearer a', 'authorization', 'Bearer b'] }),
+    'expected one header Authorization, found 2',
+  ],
+  [
+    'two keys',
+    caller({ 'x-api-key': 'k1, k2' }, { rawHeaders: ['X-Api-Key', 'k1', 'Via', 'x-api-key', 'x-api-key', 'k2'] }),
+    'expected one header X-Api-Key, found 2',
+  ],
   ['two bearers in one header', caller({ authorization: 'Bearer a, Bearer b' }), 'the token has characters that no token has'],
   ['an empty subprotocol', caller({ 'sec-websocket-protocol': 'wsn.token.' }), 'the token is empty'],
   [

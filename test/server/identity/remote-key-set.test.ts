@@ -23,6 +23,18 @@ function pass(seconds: number): void {
 }
 
 describe('the keys of a JWKS URL', () => {
+  test.each([
+    ['http://keys.example.org/jwks?secret=x', [{ url: 'http://keys.example.org/jwks' }]],
+    ['http://localhost/jwks', []],
+    ['http://127.0.0.2/jwks', []],
+    ['http://[::1]/jwks', []],
+    ['https://keys.example.org/jwks', []],
+  ])('are a warning where they come in the clear from another machine: %s (R-7.2)', async (authJwks, told) => {
+    const log = recordingLog();
+    (await authenticatorOf({ authJwks }, log)).close();
+    expect(log.records.map(({ fields }) => fields)).toEqual(told);
+  });
+
   test('are asked for when the first token comes, and then remembered (R-7.2)', async () => {
     const keys = [await signerOf('RS256', 'a'), await signerOf('ES256', 'b')];
     await using server = await serveKeys(keys);
@@ -112,14 +124,29 @@ describe('the keys of a JWKS URL', () => {
     );
   });
 
-  test('let nobody in when the one that fits is too short, and the log says so (R-7.2)', async () => {
-    const jwk = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
-    await using server = await serveWeb((response) => response.end(JSON.stringify({ keys: [jwk] })));
+  test('are passed over where none of their tokens could ever be verified: 401, and one line of the log (R-7.2)', async () => {
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const secret = { kty: 'oct', k: 'AAAA' };
+    const keys: object[] = [short.publicKey.export({ format: 'jwk' }), { kty: 'AKP', pub: 'AAAA' }, secret];
+    await using server = await serveWeb((response) => response.end(JSON.stringify({ keys })));
     const log = recordingLog();
     const authenticator = await authenticatorOf({ authJwks: server.url }, log);
-    expect(await refusalOf(() => identityFor(authenticator, unsigned({ alg: 'RS256' }, {}, 'AA')))).toBe(
-      'unavailable: the token cannot be verified at the moment',
-    );
-    expect(log.find('token cannot be verified')).toEqual({ because: 'RS256 requires key modulusLength to be 2048 bits or larger' });
+    const forged = () => refusalOf(() => identityFor(authenticator, unsigned({ alg: 'RS256' }, {}, 'AA')));
+    const told = () => log.records.filter(({ message }) => message === 'keys passed over').map(({ fields }) => fields);
+    const passedOver = [
+      'keys[0] is not taken: expected RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519',
+      expect.stringMatching(/^keys\[1\] /),
+      'keys[2] is a secret (oct)',
+    ];
+    expect(await forged()).toBe(NO_KEY);
+    pass(5 * 60 + 1);
+    expect(await forged()).toBe(NO_KEY);
+    expect(server.asked).toHaveLength(2);
+    expect(told()).toEqual([{ url: server.url, keys: passedOver }]);
+    keys.splice(0, 1, short.privateKey.export({ format: 'jwk' }));
+    pass(5 * 60 + 1);
+    expect(await forged()).toBe(NO_KEY);
+    expect(told()).toHaveLength(2);
+    expect(log.records.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });

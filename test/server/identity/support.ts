@@ -13,7 +13,7 @@ import { type BrokerOptions, DEFAULTS } from '../../../src/server/options.js';
 
 /** Who comes with these headers. */
 export function caller(headers: Caller['headers'] = {}, rest: Partial<Caller> = {}): Caller {
-  return { address: '192.0.2.7', headers, url: '/', ...rest };
+  return { address: '192.0.2.7', headers, rawHeaders: [], url: '/', ...rest };
 }
 
 export function bearer(token: string): Caller {

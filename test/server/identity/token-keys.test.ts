@@ -35,13 +35,19 @@ describe('the broker refuses to start', () => {
     ['authJwks', 'PATH holds no key: expected at least one', 'no key', jwks()],
     [
       'authJwks',
-      'PATH has keys[1], which is a secret (oct): expected public keys',
+      'PATH has keys[1], which is a secret (oct): expected public keys alone',
       'a secret among them',
       jwks(jwk, { kty: 'oct', k: 'AA' }),
     ],
     ['authJwks', 'PATH has keys[0], which is a private key', 'a private key among them', jwks(privateJwk)],
-    ['authJwks', 'PATH has keys[0], which cannot be read', 'a key that is none', jwks({ kty: 'RSA' })],
-    ['authJwks', 'PATH holds no key that verifies signatures', 'only keys for encryption', jwks({ ...jwk, use: 'enc' })],
+    [
+      'authJwks',
+      'PATH holds no key that verifies signatures: keys[0] cannot be read: expected a public key of RSA',
+      'a key that is none',
+      jwks({ kty: 'RSA' }),
+    ],
+    ['authJwks', 'PATH is no JWKS', 'what is no key among them', jwks(jwk, 5)],
+    ['authJwks', 'PATH holds no key that verifies signatures: expected RSA', 'only keys for encryption', jwks({ ...jwk, use: 'enc' })],
   ])('%s %s (%s)', async (option, problem, _, content) => {
     await using folder = await keyFolder();
     const path = await folder.file('given', content);
@@ -70,6 +76,10 @@ describe('the broker refuses to start', () => {
       'authAlgorithms has none that fits authJwks: expected at least one of RS256',
       { authSecret: SECRET, authJwks: 'http://127.0.0.1:9/', authAlgorithms: ['HS256'] },
     ],
+    ['authAudience is empty: expected a value, or leave it out', { authSecret: SECRET, authAudience: [] }],
+    ['authAlgorithms is empty: expected a value, or leave it out', { authSecret: SECRET, authAlgorithms: [] }],
+    ['authIssuer is empty: expected a value, or leave it out', { authSecret: SECRET, authIssuer: '' }],
+    ['authAudience has an empty value: expected none, or leave it out', { authSecret: SECRET, authAudience: ['wsn', ''] }],
     ['authIssuer is set, but there is no key to verify tokens with', { authIssuer: 'us' }],
     ['authAudience is set, but there is no key to verify tokens with', { authAudience: ['us'], authorizeUrl: 'http://127.0.0.1:9/' }],
   ])('%s', async (problem, options) => {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 export interface Folder extends Disposable {
   readonly path: string;
   write(name: string, content: unknown): void;
+  remove(name: string): void;
 }
 
 /** @param files by their path below the folder; what is no text is written as JSON. */
@@ -19,5 +20,5 @@ export function schemaFolder(files: Readonly<Record<string, unknown>>): Folder {
     );
   };
   for (const [name, content] of Object.entries(files)) write(name, content);
-  return { path, write, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+  return { path, write, remove: (name) => rmSync(join(path, name)), [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }

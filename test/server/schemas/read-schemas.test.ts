@@ -60,7 +60,17 @@ describe('a folder of schemas', () => {
     [
       'with a reference to a place that is not there',
       { 'p/q.json': { items: { $ref: '#/$defs/x' } } },
-      'schemas DIR/p/q.json:3:13: found a $ref to "p/q.json#/$defs/x", expected a place in a file of this folder: nothing is fetched from elsewhere',
+      'schemas DIR/p/q.json:3:13: found a $ref to "p/q.json#/$defs/x", and p/q.json has no such place',
+    ],
+    [
+      'with a reference to a place that another file has not',
+      { 'p/q.json': { items: { $ref: '../r.json#/$defs/x' } }, 'r.json': {} },
+      'schemas DIR/p/q.json:3:13: found a $ref to "r.json#/$defs/x", and r.json has no such place',
+    ],
+    [
+      'with a reference to a place that it has not, and a name of its own',
+      { 'p/q.json': { $id: 'https://example.org/q', items: { $ref: '#/$defs/x' } } },
+      'schemas DIR/p/q.json:4:13: found a $ref to "https://example.org/q#/$defs/x", and p/q.json has no such place',
     ],
     [
       'with a remote reference',

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isSame, loadCertificates } from '../../../src/server/tls/certificates.js';
+import { changedFiles, loadCertificates } from '../../../src/server/tls/certificates.js';
 import { authority, folderOf, forThisMachine, issue } from '../../support/certificates.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -53,12 +53,21 @@ describe('certificates', () => {
   });
 
   it('are compared by the content of all their files', async () => {
-    using folder = folderOf({ crt: own.cert, key: own.key, ca: signer.cert, 'other-ca': authority().cert, again: own.cert });
+    using folder = folderOf({
+      crt: own.cert,
+      key: own.key,
+      ca: signer.cert,
+      'other-ca': authority().cert,
+      again: own.cert,
+      crt2: other.cert,
+      key2: other.key,
+    });
     const files = { cert: folder.path('crt'), key: folder.path('key'), clientCa: folder.path('ca') };
     const one = await loadCertificates(files);
-    expect(isSame(one, await loadCertificates({ ...files, cert: folder.path('again') }))).toBe(true);
-    expect(isSame(one, await loadCertificates({ ...files, clientCa: folder.path('other-ca') }))).toBe(false);
-    expect(isSame(one, await loadCertificates({ ...files, clientCa: undefined }))).toBe(false);
+    const changed = async (others: Partial<typeof files>) => changedFiles(one, await loadCertificates({ ...files, ...others }));
+    expect(await changed({ cert: folder.path('again') })).toEqual([]);
+    expect(await changed({ clientCa: folder.path('other-ca') })).toEqual(['tlsCa']);
+    expect(await changed({ cert: folder.path('crt2'), key: folder.path('key2') })).toEqual(['tlsCert', 'tlsKey']);
   });
 
   const encrypted = createPrivateKey(own.key);

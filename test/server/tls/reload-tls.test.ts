@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Peer } from '../../../src/peer/index.js';
+import type { BrokerOptions } from '../../../src/server/index.js';
 import { authority, issue } from '../../support/certificates.js';
 import { recordingLog } from '../../support/log.js';
 import { connect, connectV1, EVERYTHING, notice, publication, subscribe } from '../../support/peers.js';
@@ -81,7 +82,7 @@ describe('new certificates in the files of a broker', () => {
     secured.replace({ ...good, key: brokerCertificate().key });
     const told = () => log.records.filter(({ level }) => level === 'error');
     await expect.poll(told, PATIENCE).toMatchObject([{ message: 'the new TLS certificates are not used, those of before stay' }]);
-    const because = `tlsKey is ${secured.path('broker.key')}, which is not the key of the certificate in ${secured.path('broker.crt')}`;
+    const because = `${secured.path('broker.key')}, which is not the key of the certificate in ${secured.path('broker.crt')}`;
     expect(told()[0]?.fields).toMatchObject({ file: secured.path('broker.crt'), because });
     expect(await shownCertificate(secured)).toBe(before);
     secured.replace(good);
@@ -113,5 +114,27 @@ describe('new certificates in the files of a broker', () => {
     const asOther = () => postNotice(secured, notice(2), { cert: other.cert, key: other.key }).catch(() => 'refused');
     await expect.poll(asOther, PATIENCE).toBe(200);
     await expect(postNotice(secured, notice(3), { cert, key })).rejects.toThrow();
+  });
+});
+
+describe('a reload of certificates', () => {
+  it.each<[names: readonly (keyof BrokerOptions)[], change: (secured: SecuredBroker) => void]>([
+    [['tlsCert', 'tlsKey'], ({ replace }) => replace(brokerCertificate())],
+    [['tlsCa'], ({ write }) => write('clients.crt', authority().cert)],
+  ])('names %j when that alone has changed', async (names, change) => {
+    // The files are not looked at by themselves meanwhile.
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    try {
+      await using secured = await startSecuredBroker({}, authority());
+      const { broker, path } = secured;
+      const files = { tlsCert: path('broker.crt'), tlsKey: path('broker.key'), tlsCa: path('clients.crt') };
+      const options = { host: '127.0.0.1', port: 0, drainTimeoutMs: 2000, ...files, tlsClientCert: 'require' } as const;
+      expect(await broker.reconfigure(options)).toEqual([]);
+      change(secured);
+      expect(await broker.reconfigure(options)).toEqual(names);
+      expect(await broker.reconfigure(options)).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

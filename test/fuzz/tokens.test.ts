@@ -41,7 +41,7 @@ test('no token of 12,000 wounded ones is taken, but those that say the same, and
   const roll = dice(SEED + 2);
   const good = await goodToken();
   const authenticator = await createAuthenticator({ ...DEFAULTS, authSecret: SECRET, authQueryToken: true }, SILENT);
-  const caller: Caller = { address: '127.0.0.1', headers: {}, url: '/' };
+  const caller: Caller = { address: '127.0.0.1', headers: {}, rawHeaders: [], url: '/' };
   expect((await authenticator.verify(good, caller)).access).toEqual(GRANTS);
   for (let count = 0; count < 12_000; count++) {
     const token = woundedToken(good, roll);

@@ -1,5 +1,5 @@
 // A process that floods a broker: `node attack.mjs PORT KIND CONNECTIONS`. It begins at once, opens again whatever is closed, and goes on
-// until it is killed. It says `ready` when it has begun.
+// until it is killed. When all of them have been tried once it tells on how many it has begun.
 import { randomFillSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { constants, setPriority } from 'node:os';
@@ -18,6 +18,8 @@ const OPENING = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
   'Sec-WebSocket-Protocol: wsn.v1',
+  // Who comes through a proxy may not publish.
+  ...(kind === 'forbidden publications' ? ['X-Forwarded-For: 192.0.2.1'] : []),
   '\r\n',
 ].join('\r\n');
 
@@ -52,7 +54,7 @@ const POURED = {
   'empty fragments': () => Buffer.concat([frame(0x01), many(frame(0x00), 60_000 * 6), frame(0x80)]),
   'tiny messages': () => many(frame(0x81, '{}')),
   'tiny subscriptions': () => many(frame(0x81, '{"sender":"client","subscriptions":[]}')),
-  'forbidden publications': () => many(frame(0x81, '{"sender":"server","notification":{"package":"","page":"q"}}')),
+  'forbidden publications': () => many(frame(0x81, '{"sender":"server","notification":{"package":"p","page":"q"}}')),
   junk: () =>
     frame(
       0x81,
@@ -102,23 +104,36 @@ const ATTACKS = {
 };
 
 const poured = POURED[kind]?.();
+const begin = poured ? openAndPour : ATTACKS[kind];
+if (!begin) throw new Error(`there is no flood of ${kind}; expected one of ${Object.keys({ ...POURED, ...ATTACKS }).join(', ')}`);
+
+/** @param {import('node:net').Socket} socket */
+function openAndPour(socket) {
+  socket.write(OPENING);
+  socket.once('data', () => pour(socket, poured));
+}
 
 function open() {
   const socket = connect({ host: '127.0.0.1', port }, () => {
     socket.setNoDelay(true);
-    if (!poured) {
-      ATTACKS[kind]?.(socket);
-      return;
-    }
-    socket.write(OPENING);
-    socket.once('data', () => pour(socket, poured));
+    begin(socket);
   });
   socket.on('data', () => {});
   socket.on('error', () => {});
   // At once would be an attack on this machine's ports rather than on the broker.
   socket.once('close', () => setTimeout(open, 10));
+  return socket;
 }
 
-for (let count = 0; count < most; count++) open();
-process.send?.('ready');
+/** Whether the attack has begun on a new connection. */
+async function hasBegun() {
+  const socket = open();
+  return await new Promise((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('close', () => resolve(false));
+  });
+}
+
 process.on('disconnect', () => process.exit());
+const begun = await Promise.all(Array.from({ length: most }, hasBegun));
+process.send?.(begun.filter(Boolean).length);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Broker, BrokerOptions } from '../../../src/server/index.js';
+import type { Broker, BrokerOptions, Log } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { Flood } from './flood.js';
 import { keptBytes } from './memory.js';
@@ -33,13 +33,27 @@ interface Attack {
   readonly kind: string;
   readonly connections: number;
   readonly options?: Partial<BrokerOptions>;
-  /** Proves that the flood has reached the broker. */
-  readonly isFelt: (broker: Broker) => boolean;
+  /** Proves that the flood has reached the broker, where its connections alone do not. */
+  readonly isFelt?: (broker: Broker) => boolean;
+  /** With which code the broker refuses what is poured into it. */
+  readonly refusal?: string | undefined;
+}
+
+/** A log that keeps nothing but the codes with which messages are refused. */
+class RefusalLog implements Log {
+  readonly codes = new Set<string>();
+  debug() {}
+  info() {}
+  warn({ code }: { readonly code?: string }) {
+    if (code !== undefined) this.codes.add(code);
+  }
+  error() {}
 }
 
 /** Floods a broker beside a stream: nothing of it is lost, it stays as quick, and nothing is left of the flood. */
-async function withstand({ kind, connections, options = {}, isFelt }: Attack): Promise<void> {
-  await using broker = await startTestBroker(options);
+async function withstand({ kind, connections, options = {}, isFelt, refusal }: Attack): Promise<void> {
+  const log = new RefusalLog();
+  await using broker = await startTestBroker({ ...options, log });
   await using stream = await Stream.open(broker);
   await stream.measure(300);
   const before = await stream.measure(WINDOW_MS);
@@ -47,8 +61,10 @@ async function withstand({ kind, connections, options = {}, isFelt }: Attack): P
   const keptBefore = keptBytes();
   const during: number[] = [];
   {
-    await using _flood = await Flood.begin(broker, kind, connections);
-    await expect.poll(() => isFelt(broker), { timeout: 5000 }).toBe(true);
+    await using flood = await Flood.begin(broker, kind, connections);
+    expect(flood.connections).toBe(connections);
+    if (isFelt) await expect.poll(() => isFelt(broker), { timeout: 5000 }).toBe(true);
+    if (refusal) await expect.poll(() => [...log.codes], { timeout: 5000 }).toEqual([refusal]);
     do {
       const window = await stream.measure(WINDOW_MS);
       expectWhole(window);
@@ -69,30 +85,30 @@ const hasMore = (broker: Broker): boolean => broker.stats().connections > PEERS_
 
 describe('a healthy subscriber and publisher beside a flood lose nothing and wait no longer (R-7.6)', { timeout: 20_000 }, () => {
   it.each([
-    'pings',
-    'sparse pings',
-    'pongs',
-    'empty frames',
-    'tiny fragments',
-    'empty fragments',
-    'tiny messages',
-    'tiny subscriptions',
-    'forbidden publications',
-    'junk',
-    'huge subscriptions',
-  ])('of %s, from one peer and from fifty', async (kind) => {
-    await withstand({ kind, connections: 1, isFelt: hasMore });
-    await withstand({ kind, connections: 50, isFelt: hasMore });
+    ['pings'],
+    ['sparse pings'],
+    ['pongs'],
+    ['empty frames', 'invalid-message'],
+    ['tiny fragments'],
+    ['empty fragments'],
+    ['tiny messages', 'invalid-message'],
+    ['tiny subscriptions'],
+    ['forbidden publications', 'forbidden'],
+    ['junk', 'invalid-message'],
+    ['brackets', 'invalid-message'],
+    ['huge subscriptions'],
+  ])('of %s, from one peer and from fifty', async (kind: string, refusal?: string) => {
+    await withstand({ kind, connections: 1, isFelt: hasMore, refusal });
+    await withstand({ kind, connections: 50, isFelt: hasMore, refusal });
   });
 
-  it('of connections that say nothing', () => withstand({ kind: 'connections', connections: 100, isFelt: () => true }));
+  it('of connections that say nothing', () => withstand({ kind: 'connections', connections: 100 }));
 
   it('of handshakes', () => withstand({ kind: 'handshakes', connections: 50, isFelt: (broker) => broker.stats().connections > 100 }));
 
-  it('of request heads that drip', () =>
-    withstand({ kind: 'slow heads', connections: 300, options: { handshakeTimeoutMs: 500 }, isFelt: () => true }));
+  it('of request heads that drip', () => withstand({ kind: 'slow heads', connections: 300, options: { handshakeTimeoutMs: 500 } }));
 
-  it('of bodies that drip', () => withstand({ kind: 'slow bodies', connections: 300, isFelt: () => true }));
+  it('of bodies that drip', () => withstand({ kind: 'slow bodies', connections: 300 }));
 
   it('of peers that never say anything again', () =>
     withstand({

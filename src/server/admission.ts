@@ -1,4 +1,3 @@
-import type { PublishObstacle } from './authorise.js';
 import type { Caller, Identity } from './identity/identity.js';
 
 /** What is known of a peer from its handshake. */
@@ -9,5 +8,6 @@ export interface Admission {
   readonly identity: Identity | undefined;
   /** Whether it speaks for itself: neither a page nor a proxy was in its headers. */
   readonly isDirect: boolean;
-  readonly obstacle: PublishObstacle;
+  /** Whether anybody may publish on the port by which it came. */
+  readonly isForPublishers: boolean;
 }

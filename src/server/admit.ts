@@ -1,13 +1,15 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ProtocolError, SUBPROTOCOL } from '../protocol/index.js';
+import { SUBPROTOCOL } from '../protocol/index.js';
 import type { Admission } from './admission.js';
-import { type PublishObstacle, speaksForItself, strangersObstacle } from './authorise.js';
+import { speaksForItself } from './authorise.js';
 import type { Caller, Identity } from './identity/identity.js';
+import { askInForce } from './identity/in-force.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';
 import type { Counters, Log } from './observe.js';
 import type { Policy } from './policy.js';
+import { headersOf, type Problem, problemBody, problemOf, problemOfExcess } from './problem.js';
 import type { Acceptor, WsSocket } from './ws-socket.js';
 
 /** A request for an upgrade that the HTTP server handed over, with what came behind its head. */
@@ -17,13 +19,6 @@ export interface Upgrade {
   readonly head: Buffer;
   /** Whether anybody may publish on this port. */
   readonly isForPublishers: boolean;
-}
-
-/** Why a handshake is refused: a status and a sentence for the one who reads the answer. */
-interface Refusal {
-  readonly status: number;
-  readonly because: string;
-  readonly retryAfterS?: number;
 }
 
 /** What an admitter needs of the broker. */
@@ -39,8 +34,6 @@ export interface AdmitParts {
 type Admitted = (socket: WsSocket, admission: Admission) => void;
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
-/** After a 503 for which no time is known. */
-const RETRY_S = 5;
 
 const PLACE = Symbol('address of which the limiter holds a place');
 
@@ -71,9 +64,12 @@ export class Admitter {
     // First of all, for a socket may break at any moment, and an error without a listener ends the process.
     raw.on('error', ignore);
     const address = this.#parts.policy().clientAddress.of(request.socket.remoteAddress, request.headers);
-    const refusal = this.#refusalOf(upgrade, address);
-    if (refusal) this.#refuse(upgrade, address, refusal);
-    else this.#identify(upgrade, { address, headers: request.headers, url: request.url ?? '/' }, admitted);
+    const problem = this.#problemOf(upgrade, address);
+    if (problem) this.#refuse(upgrade, address, problem);
+    else {
+      const { headers, rawHeaders, url = '/' } = request;
+      this.#identify(upgrade, { address, headers, rawHeaders, url }, admitted);
+    }
   }
 
   /** Turns away those of whom it is still being found out who they are. */
@@ -82,140 +78,122 @@ export class Admitter {
     this.#asking.clear();
   }
 
-  #identify(upgrade: Upgrade, caller: Caller, admitted: Admitted): void {
-    const { authenticator } = this.#parts.policy();
-    try {
-      const identity = authenticator.identify(caller);
-      if (!(identity instanceof Promise)) {
-        this.#welcome(upgrade, { caller, identity }, admitted);
-        return;
-      }
-      const waiting = keptWhole(upgrade);
-      this.#asking.set(waiting, caller.address);
-      const settle = (act: () => void): void => {
-        if (!this.#asking.delete(waiting)) return;
-        // What a policy found that has been replaced meanwhile does not count, neither for the peer nor against it.
-        if (this.#parts.policy().authenticator === authenticator) act();
-        else this.#identify(waiting, caller, admitted);
-      };
-      const turnAway = (error: unknown): void => this.#turnAway(waiting, caller.address, error);
-      identity
-        .then(
-          (found) => settle(() => this.#welcome(waiting, { caller, identity: found }, admitted)),
-          (error: unknown) => settle(() => turnAway(error)),
-        )
-        .catch(turnAway);
-    } catch (error) {
-      this.#turnAway(upgrade, caller.address, error);
-    }
+  #identify(given: Upgrade, caller: Caller, admitted: Admitted): void {
+    const { policy, log } = this.#parts;
+    const upgrade = keptWhole(given);
+    this.#asking.set(upgrade, caller.address);
+    askInForce<Identity | undefined>(
+      () => policy().authenticator,
+      (authenticator) => authenticator.identify(caller),
+      {
+        // A drain has answered those whom it found here.
+        found: (identity) => {
+          if (this.#asking.has(upgrade)) this.#welcome(upgrade, { caller, identity }, admitted);
+          this.#asking.delete(upgrade);
+        },
+        failed: (error) => {
+          if (this.#asking.delete(upgrade)) this.#refuse(upgrade, caller.address, problemOf(refusalFor(error, log)));
+        },
+        isWanted: () => !upgrade.raw.destroyed && this.#asking.has(upgrade),
+      },
+    );
   }
 
   /** All but who it is; the limiter's place is taken last, and given back when the socket closes. */
-  #refusalOf({ request, raw }: Upgrade, address: string): Refusal | undefined {
+  #problemOf({ request, raw }: Upgrade, address: string): Problem | undefined {
     if (this.#parts.isDraining()) return DRAINING;
     const broken = checkHandshake(request);
     if (broken) return broken;
-    const full = this.#parts.limiter.enter(address);
-    if (full) return full;
+    const excess = this.#parts.limiter.enter(address);
+    if (excess) return problemOfExcess(excess);
     (raw as Duplex & Placed)[PLACE] = address;
     raw.on('close', this.#left);
-    if (this.#parts.policy().origins.allows(request.headers)) return undefined;
-    return { status: 403, because: "pages of this origin may not connect; the broker's option --allow-origin ORIGIN would allow it" };
+    return this.#parts.policy().origins.allows(request.headers) ? undefined : FOREIGN;
   }
 
   #welcome(upgrade: Upgrade, who: { readonly caller: Caller; readonly identity: Identity | undefined }, admitted: Admitted): void {
-    const { request, raw, isForPublishers } = upgrade;
-    const { caller } = who;
-    const { address, headers } = caller;
-    // It may have taken time to find out: look again.
+    const { request, raw, head, isForPublishers } = upgrade;
+    const { address, headers } = who.caller;
+    // It may have taken time to find out.
     if (raw.destroyed) return;
-    if (this.#parts.isDraining()) {
-      this.#refuse(upgrade, address, DRAINING);
-      return;
-    }
-    const policy = this.#parts.policy();
+    const { strangers } = this.#parts.policy();
     const isDirect = speaksForItself(headers);
-    const identity = who.identity ?? strangerOf(policy, { address, isDirect });
+    const identity = who.identity ?? strangers.identityOf({ address, isDirect });
     if (identity === undefined && !offersV1(headers)) {
-      const because = 'expected a token or a key: Authorization: Bearer, the subprotocol wsn.token.<token>, or X-Api-Key';
-      this.#refuse(upgrade, address, { status: 401, because });
+      this.#refuse(upgrade, address, NOBODY);
       return;
     }
-    const isStranger = identity?.kind === 'anonymous';
-    const obstacle: PublishObstacle = !isForPublishers ? 'port' : isStranger ? strangersObstacle(policy.authenticator.isOn) : 'grants';
     const origin = headers.origin === undefined ? {} : { origin: headers.origin };
-    this.#parts.acceptor().accept({ request, raw, head: upgrade.head }, (socket) => {
+    this.#parts.acceptor().accept({ request, raw, head }, (socket) => {
       // From here on `ws` listens for them.
       raw.off('error', ignore);
       this.#count++;
       const id = `c${this.#count.toString(36)}`;
-      admitted(socket, { id, caller: { address, headers: origin, url: '' }, identity, isDirect, obstacle });
+      admitted(socket, { id, caller: { address, headers: origin, rawHeaders: [], url: '' }, identity, isDirect, isForPublishers });
     });
   }
 
-  #turnAway(upgrade: Upgrade, address: string, error: unknown): void {
-    this.#refuse(upgrade, address, handshakeRefusal(refusalFor(error, this.#parts.log)));
-  }
-
-  #refuse({ raw }: Upgrade, address: string, refusal: Refusal): void {
+  #refuse({ raw, request }: Upgrade, address: string, problem: Problem): void {
     const { log, counters } = this.#parts;
     counters.turnedAway++;
-    log.warn({ address, status: refusal.status, because: refusal.because }, 'handshake refused');
-    refuse(raw, refusal);
+    const origin = problem === FOREIGN ? { origin: request.headers.origin?.slice(0, LONGEST_LOGGED) } : {};
+    log.warn({ address, ...origin, status: problem.status, because: problem.detail }, 'handshake refused');
+    refuse(raw, problem);
   }
 }
 
-const DRAINING: Refusal = { status: 503, because: 'the broker is shutting down' };
+/** Of what a peer wrote. */
+const LONGEST_LOGGED = 256;
 
-/** What somebody is who has shown nothing; undefined when that lets it do nothing at all. */
-export function strangerOf(
-  { strangers, authenticator }: Policy,
-  stranger: { readonly address: string; readonly isDirect: boolean },
-): Identity | undefined {
-  const access = strangers.accessOf(stranger);
-  if (authenticator.isOn && access.subscribe.length === 0 && access.publish.length === 0) return undefined;
-  return { id: 'anonymous', kind: 'anonymous', access, expiresAt: undefined };
-}
+const DRAINING: Problem = { status: 503, code: 'unavailable', detail: 'the broker is shutting down' };
+
+const FOREIGN: Problem = {
+  status: 403,
+  code: 'forbidden',
+  detail: "pages of this origin may not connect; the broker's option --allow-origin ORIGIN would allow it",
+};
+
+const NOBODY: Problem = {
+  status: 401,
+  code: 'unauthenticated',
+  detail: 'expected a token or a key: Authorization: Bearer, the subprotocol wsn.token.<token>, or X-Api-Key',
+};
 
 function offersV1({ 'sec-websocket-protocol': offered }: IncomingMessage['headers']): boolean {
   return offered?.split(',').some((offer) => offer.trim() === SUBPROTOCOL) === true;
 }
 
-function handshakeRefusal(error: ProtocolError): Refusal {
-  const because = error.message;
-  if (error.code === 'unauthenticated') return { status: 401, because };
-  if (error.code === 'forbidden') return { status: 403, because };
-  return error.code === 'unavailable' ? { status: 503, because } : { status: 500, because };
-}
-
 /** RFC 6455 section 4.2.1, as far as it concerns the request's head. */
-function checkHandshake(request: IncomingMessage): Refusal | undefined {
+function checkHandshake(request: IncomingMessage): Problem | undefined {
   const { headers } = request;
-  if (request.httpVersion !== '1.1') return { status: 400, because: 'a handshake is an HTTP/1.1 request' };
-  if (request.method !== 'GET') return { status: 400, because: 'a handshake is a GET request' };
-  if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, because: 'expected "Upgrade: websocket"' };
-  if (headers.host === undefined) return { status: 400, because: 'expected a Host header' };
+  if (request.httpVersion !== '1.1') return { status: 400, detail: 'a handshake is an HTTP/1.1 request' };
+  if (request.method !== 'GET') return { status: 400, detail: 'a handshake is a GET request' };
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, detail: 'expected "Upgrade: websocket"' };
+  if (request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
+    return { status: 400, detail: 'expected one Host header' };
+  }
+  if (headers.host === undefined) return { status: 400, detail: 'expected a Host header' };
   const version = headers['sec-websocket-version'];
-  if (version === undefined) return { status: 400, because: 'expected "Sec-WebSocket-Version: 13"' };
-  if (version !== '13') return { status: 426, because: 'expected "Sec-WebSocket-Version: 13"' };
-  if (!KEY.test(headers['sec-websocket-key'] ?? '')) return { status: 400, because: 'expected a Sec-WebSocket-Key of 16 bytes in base64' };
+  if (version === undefined) return { status: 400, detail: 'expected "Sec-WebSocket-Version: 13"' };
+  if (version !== '13') return { status: 426, detail: 'expected "Sec-WebSocket-Version: 13"' };
+  if (!KEY.test(headers['sec-websocket-key'] ?? '')) return { status: 400, detail: 'expected a Sec-WebSocket-Key of 16 bytes in base64' };
   return undefined;
 }
 
 /** Answers as every refusal over HTTP is answered (R-6.3). */
-function refuse(raw: Duplex, { status, because, retryAfterS }: Refusal): void {
-  const body = `${JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: because })}\n`;
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Sec-WebSocket-Version: 13',
-  ];
-  if (status === 401) head.push('WWW-Authenticate: Bearer');
-  if (status === 503 || status === 429) head.push(`Retry-After: ${retryAfterS ?? RETRY_S}`);
+function refuse(raw: Duplex, problem: Problem): void {
+  const { status } = problem;
+  const body = `${JSON.stringify(problemBody(problem))}\n`;
+  const headers = {
+    Connection: 'close',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    'Sec-WebSocket-Version': '13',
+    ...headersOf(problem),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   raw.once('finish', () => raw.destroy());
-  raw.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  raw.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** A FIN on a stream that holds nothing would end it, and what came with the head would be lost with it. */

@@ -1,6 +1,7 @@
 import { type AuthenticateMessage, ProtocolError } from '../protocol/index.js';
 import { encodeMessage } from './frame.js';
 import type { Authenticator, Identity } from './identity/identity.js';
+import { askInForce } from './identity/in-force.js';
 import { refusalFor } from './internal-error.js';
 import type { Log } from './observe.js';
 import type { Peer } from './peer.js';
@@ -26,27 +27,14 @@ export class Authentication {
    */
   take(peer: Peer, { id, token }: AuthenticateMessage, refused: (error: ProtocolError) => void): void {
     if (!this.#authenticator().isOn) throw new ProtocolError('unsupported', 'this broker authenticates nobody; connect without a token');
-    peer.suspend(async () => {
-      try {
-        const identity = await this.#verify(token, peer);
-        return () => this.#renew(peer, { id, identity, refused });
-      } catch (error) {
-        return () => refused(refusalFor(error, this.#log).withId(id));
-      }
-    });
-  }
-
-  /** What an authenticator says that has been replaced meanwhile does not count. */
-  async #verify(token: string, peer: Peer): Promise<Identity> {
-    const authenticator = this.#authenticator();
-    const isStale = (): boolean => this.#authenticator() !== authenticator;
-    try {
-      const identity = await authenticator.verify(token, peer.caller);
-      return isStale() ? this.#verify(token, peer) : identity;
-    } catch (error) {
-      if (isStale()) return this.#verify(token, peer);
-      throw error;
-    }
+    peer.suspend((done) =>
+      askInForce(this.#authenticator, (authenticator) => authenticator.verify(token, peer.caller), {
+        found: (identity) => done(() => this.#renew(peer, { id, identity, refused })),
+        failed: (error) => done(() => refused(refusalFor(error, this.#log).withId(id))),
+        // What the peer has published behind its token counts when it has gone, too.
+        isWanted: () => true,
+      }),
+    );
   }
 
   /** In one step: whatever is published from now on is compared with the new grants. */

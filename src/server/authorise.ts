@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BlockList } from 'node:net';
 import { type Access, ProtocolError } from '../protocol/index.js';
+import { isLoopback } from './address.js';
+import type { Identity } from './identity/identity.js';
 import { holds, parseNetworks, plainAddress } from './networks.js';
 import type { BrokerOptions } from './options.js';
-
-const LOOPBACK = parseNetworks(['127.0.0.0/8', '::1/128']);
 
 /** Where an address is, as far as publishing is concerned: in a listed network, on this machine, or elsewhere. */
 type Place = 'listed' | 'here' | 'elsewhere';
@@ -39,7 +39,14 @@ export class StrangerRule {
     this.#allowed = parseNetworks(options.allowPublish);
   }
 
-  accessOf({ address, isDirect }: Stranger): Access {
+  /** What somebody is who has shown nothing; undefined when that lets it do nothing at all. */
+  identityOf(stranger: Stranger): Identity | undefined {
+    const access = this.#accessOf(stranger);
+    if (this.#isAuthenticating && access.subscribe.length === 0 && access.publish.length === 0) return undefined;
+    return { id: 'anonymous', kind: 'anonymous', access, expiresAt: undefined };
+  }
+
+  #accessOf({ address, isDirect }: Stranger): Access {
     const { anonymousSubscribe, anonymousPublish } = this.#options;
     const place = this.#placeOf(address);
     const isOwn = place === 'here' && isDirect && !this.#isAuthenticating;
@@ -53,7 +60,7 @@ export class StrangerRule {
     const known = this.#places.get(given);
     if (known !== undefined) return known;
     const address = plainAddress(given);
-    const place = holds(this.#allowed, address) ? 'listed' : holds(LOOPBACK, address) ? 'here' : 'elsewhere';
+    const place = holds(this.#allowed, address) ? 'listed' : isLoopback(address) ? 'here' : 'elsewhere';
     if (this.#places.size >= MOST_REMEMBERED) this.#places.clear();
     this.#places.set(given, place);
     return place;
@@ -69,7 +76,7 @@ export function speaksForItself(headers: IncomingHttpHeaders): boolean {
 }
 
 /** Why a peer may publish nothing at all, or not this. */
-export type PublishObstacle = 'place' | 'stranger' | 'grants' | 'port';
+type PublishObstacle = 'place' | 'stranger' | 'grants' | 'port';
 
 const SENTENCES: Readonly<Record<PublishObstacle, string>> = {
   place: "publishing from here is not allowed; the broker's option --allow-publish CIDR would allow it",
@@ -78,8 +85,17 @@ const SENTENCES: Readonly<Record<PublishObstacle, string>> = {
   port: 'nobody publishes on this port; the broker has another one for it (--publish-port)',
 };
 
-/** What keeps somebody who has shown neither a token nor a key from publishing. */
-export function strangersObstacle(isAuthenticating: boolean): PublishObstacle {
+/** Who wants to publish, as far as it decides why not. */
+interface Refused {
+  readonly identity: Identity | undefined;
+  /** Whether anybody may publish on the port by which it came. */
+  readonly isForPublishers: boolean;
+}
+
+/** What keeps somebody from publishing whose access does not let it, now. */
+export function obstacleOf({ identity, isForPublishers }: Refused, isAuthenticating: boolean): PublishObstacle {
+  if (!isForPublishers) return 'port';
+  if (identity?.kind !== 'anonymous') return 'grants';
   return isAuthenticating ? 'stranger' : 'place';
 }
 

@@ -1,6 +1,5 @@
 import { type Access, CLOSE_CODES, closeName, type Dialect, type Position, type Topic } from '../protocol/index.js';
 import type { Admission } from './admission.js';
-import type { PublishObstacle } from './authorise.js';
 import { type Cause, CLOSED, OPEN, type State } from './connection-state.js';
 import { Deadline } from './deadline.js';
 import type { Flusher } from './flusher.js';
@@ -17,7 +16,7 @@ import type { Receiver } from './receive.js';
 import type { Membership } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
 import { send } from './send.js';
-import { Suspension } from './suspension.js';
+import { Suspension, type Work } from './suspension.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
 
 /** Beats that a message or control frame may take to be whole, unless much of it comes between two of them. */
@@ -51,8 +50,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   readonly id: string;
   readonly caller: Caller;
   readonly isDirect: boolean;
+  readonly isForPublishers: boolean;
   readonly outbox: Outbox;
-  obstacle: PublishObstacle;
   identity: Identity | undefined;
   meter: Meter | undefined;
   memberships: readonly Membership[] = [];
@@ -76,7 +75,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     this.id = admission.id;
     this.caller = admission.caller;
     this.isDirect = admission.isDirect;
-    this.obstacle = admission.obstacle;
+    this.isForPublishers = admission.isForPublishers;
     this.outbox = new Outbox(this, socket, parts.flusher);
     this.#socket = socket;
     this.#parts = parts;
@@ -104,7 +103,6 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   become(identity: Identity): void {
     if (this.#isDisowned) return;
     this.identity = identity;
-    if (this.obstacle !== 'port' && identity.kind !== 'anonymous') this.obstacle = 'grants';
     // Most identities never end: they cost no timer.
     if (!this.isOpen || (identity.expiresAt === undefined && !this.#deadline)) return;
     this.#deadline ??= new Deadline();
@@ -125,7 +123,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     if (waitMs > 0) this.close(CLOSE_CODES.tooMany.code, limiter.tooManyMessages(this, waitMs));
   }
 
-  suspend(work: () => Promise<() => void>): void {
+  suspend(work: Work): void {
     this.#suspension ??= new Suspension({
       began: () => this.pause(),
       over: () => {
@@ -189,9 +187,9 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     if (this.#state.kind === 'closing' && this.#state.by === 'peer') this.#state = { ...this.#state, by: 'broker', reason: because };
   }
 
-  close(code: number, reason = ''): void {
+  close(code: number, reason = '', logged = reason): void {
     if (this.#state.kind !== 'open') return;
-    this.#end({ by: 'broker', code, reason });
+    this.#end({ by: 'broker', code, reason: logged });
     if (this.#isDisowned) this.#disown();
     this.outbox.finish(() => this.#socket.close(code, reason));
   }

@@ -1,17 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
-import { strangerOf } from './admit.js';
-import { publishingForbidden, speaksForItself, strangersObstacle } from './authorise.js';
+import { obstacleOf, publishingForbidden, type Stranger, speaksForItself } from './authorise.js';
 import type { Gate } from './gate.js';
-import type { Caller, Identity } from './identity/identity.js';
+import { type Identity, identityField } from './identity/identity.js';
+import { askInForce } from './identity/in-force.js';
 import { refusalFor } from './internal-error.js';
+import { identityNow } from './judge-again.js';
 import type { Limiter } from './limits/limiter.js';
+import { loggedReason } from './logged-reason.js';
 import { messageText } from './message-text.js';
 import { mayPublish, type Notifier, type Publisher, receiptFor } from './notify.js';
 import type { Log } from './observe.js';
 import type { Policy } from './policy.js';
-import { headersOf, type Problem, problemOf } from './problem.js';
+import { headersOf, type Problem, problemOf, problemOfExcess } from './problem.js';
 import { sendJson, sendProblem } from './respond.js';
 
 /** How much of a refused body is read, so that its sender gets the answer. */
@@ -34,11 +36,16 @@ export interface Incoming {
   readonly isForPublishers: boolean;
 }
 
+/** A publisher that is known, or a stranger. */
+type HttpPublisher = Publisher & Stranger & { readonly identity: Identity };
+
 /** One request whose head is in order. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly publisher: Publisher;
+  readonly publisher: HttpPublisher;
+  /** By which that was found. */
+  readonly policy: Policy;
 }
 
 /** `POST /notify` (R-6.1 to R-6.3): the first refusal of R-6.1's table that applies. */
@@ -52,43 +59,24 @@ export function receiveNotify(parts: HttpParts, { request, response, isForPublis
     refuseWith(misplaced);
     return;
   }
-  const welcome = (identity: Identity | undefined): void => {
-    const publisher = publisherOf(parts.policy(), { identity, address, headers, isForPublishers });
-    const problem = publisher === undefined ? NOBODY : checkHead(parts, request, publisher);
-    if (problem) refuseWith(problem);
-    // Not even its body is read while the broker is behind.
-    else if (parts.gate.isOpen) readBody(parts, { request, response, publisher: publisher as Publisher });
-    else parts.gate.wait(request.socket, () => readBody(parts, { request, response, publisher: publisher as Publisher }));
-  };
-  const turnAway = (error: unknown): void => refuseWith(problemOf(refusalFor(error, parts.log)));
-  identify(parts, { address, headers, url: request.url ?? '/' }, { welcome, turnAway });
-}
-
-/** What a policy found that has been replaced meanwhile does not count, neither for the publisher nor against it. */
-function identify(
-  parts: HttpParts,
-  caller: Caller,
-  then: { readonly welcome: (identity: Identity | undefined) => void; readonly turnAway: (error: unknown) => void },
-): void {
-  const { authenticator } = parts.policy();
-  const settle = (act: () => void): void => {
-    if (parts.policy().authenticator === authenticator) act();
-    else identify(parts, caller, then);
-  };
-  try {
-    const identity = authenticator.identify(caller);
-    if (!(identity instanceof Promise)) then.welcome(identity);
-    else {
-      identity
-        .then(
-          (found) => settle(() => then.welcome(found)),
-          (error: unknown) => settle(() => then.turnAway(error)),
-        )
-        .catch(then.turnAway);
-    }
-  } catch (error) {
-    then.turnAway(error);
-  }
+  const caller = { address, headers, rawHeaders: request.rawHeaders, url: request.url ?? '/' };
+  askInForce<Identity | undefined>(
+    () => parts.policy().authenticator,
+    (authenticator) => authenticator.identify(caller),
+    {
+      found(found) {
+        const policy = parts.policy();
+        const stranger = { address, isDirect: speaksForItself(headers) };
+        const identity = knownHere(policy, found ?? policy.strangers.identityOf(stranger));
+        const publisher = identity && { ...stranger, id: `http ${address}`, identity, access: identity.access, isForPublishers };
+        const problem = publisher === undefined ? NOBODY : checkHead(policy, request, publisher);
+        if (problem) refuseWith(problem);
+        else take(parts, { request, response, publisher: publisher as HttpPublisher, policy });
+      },
+      failed: (error) => refuseWith(problemOf(refusalFor(error, parts.log))),
+      isWanted: () => !response.destroyed,
+    },
+  );
 }
 
 function checkMethod(method: string | undefined, origin: string | undefined): Problem | undefined {
@@ -97,18 +85,10 @@ function checkMethod(method: string | undefined, origin: string | undefined): Pr
   return { status: 403, code: 'forbidden', detail: 'a page may not publish: the request has an Origin header' };
 }
 
-/** Undefined for somebody who has shown nothing, where that is not enough to do anything. */
-function publisherOf(
-  policy: Policy,
-  who: { identity: Identity | undefined; address: string; headers: IncomingMessage['headers']; isForPublishers: boolean },
-): Publisher | undefined {
-  const { address, headers, isForPublishers } = who;
-  const identity = who.identity ?? strangerOf(policy, { address, isDirect: speaksForItself(headers) });
-  if (identity === undefined || (who.identity === undefined && policy.authenticator.isOn && identity.access.publish.length === 0))
-    return undefined;
-  const isStranger = identity.kind === 'anonymous';
-  const obstacle = !isForPublishers ? 'port' : isStranger ? strangersObstacle(policy.authenticator.isOn) : 'grants';
-  return { id: `http ${address}`, address, identity, access: identity.access, obstacle };
+/** Over HTTP nothing can be heard: a stranger who may publish nothing is nobody, where anybody is known (R-7.2). */
+function knownHere({ authenticator }: Policy, identity: Identity | undefined): Identity | undefined {
+  const isNobody = identity?.kind === 'anonymous' && authenticator.isOn && identity.access.publish.length === 0;
+  return isNobody ? undefined : identity;
 }
 
 const NOBODY: Problem = { status: 401, code: 'unauthenticated', detail: 'expected X-Api-Key, or Authorization: Bearer with a token' };
@@ -121,10 +101,17 @@ function refuseRequest(
 ): void {
   parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
   sendProblem(response, problem, problem.status === 405 ? { Allow: 'POST' } : headersOf(problem));
-  discardRest(request);
+  discardRest(parts, request);
 }
 
-function readBody(parts: HttpParts, { request, response, publisher }: Exchange): void {
+/** Not even its body is read while the broker is behind. */
+function take(parts: HttpParts, exchange: Exchange): void {
+  if (parts.gate.isOpen) readBody(parts, exchange);
+  else parts.gate.wait(exchange.request.socket, () => readBody(parts, exchange));
+}
+
+function readBody(parts: HttpParts, exchange: Exchange): void {
+  const { request, response } = exchange;
   const { maxMessageBytes } = parts.policy().options;
   const chunks: Buffer[] = [];
   let length = 0;
@@ -133,50 +120,69 @@ function readBody(parts: HttpParts, { request, response, publisher }: Exchange):
     if (length <= maxMessageBytes) chunks.push(chunk);
     else if (!response.headersSent) {
       sendProblem(response, tooLarge(maxMessageBytes));
-      discardRest(request);
+      discardRest(parts, request);
     }
   });
   request.on('error', () => response.destroy());
   request.on('end', () => {
     if (response.headersSent) return;
     const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
-    const publication = { body, key: request.headers['idempotency-key'], publisher };
-    if (parts.gate.isOpen) serve(parts, publication, response);
-    else parts.gate.wait(request.socket, () => serve(parts, publication, response));
+    if (parts.gate.isOpen) serve(parts, exchange, body);
+    else parts.gate.wait(request.socket, () => serve(parts, exchange, body));
   });
 }
 
-function serve(parts: HttpParts, publication: Body, response: ServerResponse): void {
+function serve(parts: HttpParts, exchange: Exchange, body: Buffer): void {
+  const { request, response, publisher } = exchange;
   try {
-    publishAll(parts, publication, response);
+    const key = request.headers['idempotency-key'];
+    publishAll(parts, { body, key, publisher: publisherNow(parts.policy(), exchange) }, response);
   } catch (error) {
-    refuse(parts, response, { error, address: publication.publisher.address });
+    refuse(parts, response, { error, publisher });
   }
+}
+
+/**
+ * The publisher as it stands when its body is there, which may be long after the head.
+ * @throws ProtocolError `unauthenticated` when it is known no more.
+ */
+function publisherNow(policy: Policy, { publisher, policy: before }: Exchange): Publisher {
+  const { expiresAt } = publisher.identity;
+  if (expiresAt !== undefined && expiresAt + policy.options.authClockToleranceMs <= Date.now()) {
+    throw new ProtocolError('unauthenticated', 'the token has expired');
+  }
+  if (policy === before) return publisher;
+  const identity = knownHere(policy, identityNow(policy, publisher));
+  if (identity === undefined) throw new ProtocolError('unauthenticated', 'the broker does not know this publisher any more');
+  return { ...publisher, identity, access: identity.access };
 }
 
 /**
  * Reads on and forgets, because a client that still sends would lose the answer with the connection; but not for ever.
  */
-function discardRest(request: IncomingMessage): void {
+function discardRest(parts: HttpParts, request: IncomingMessage): void {
   let length = 0;
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length > MOST_DISCARDED_BYTES) request.destroy();
   });
+  const bound = setTimeout(() => request.destroy(), parts.policy().options.handshakeTimeoutMs);
+  request.once('end', () => clearTimeout(bound));
+  request.once('close', () => clearTimeout(bound));
 }
 
 function checkRate(limiter: Limiter, address: string): Problem | undefined {
   const excess = limiter.request(address);
-  return excess && { status: excess.status, code: 'too-many', detail: excess.because, retryAfterS: excess.retryAfterS };
+  return excess && problemOfExcess(excess);
 }
 
-function checkHead(parts: HttpParts, { headers }: IncomingMessage, publisher: Publisher): Problem | undefined {
-  if (!mayPublish(publisher)) return problemOf(publishingForbidden(publisher.obstacle));
+function checkHead(policy: Policy, { headers }: IncomingMessage, publisher: Publisher): Problem | undefined {
+  if (!mayPublish(publisher)) return problemOf(publishingForbidden(obstacleOf(publisher, policy.authenticator.isOn)));
   if (!isJson(headers['content-type'])) return { status: 415, detail: 'expected "Content-Type: application/json", in UTF-8' };
   if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
     return { status: 415, detail: 'expected a body without a content coding' };
   }
-  const { maxMessageBytes } = parts.policy().options;
+  const { maxMessageBytes } = policy.options;
   if (Number(headers['content-length'] ?? 0) > maxMessageBytes) return tooLarge(maxMessageBytes);
   return undefined;
 }
@@ -189,11 +195,6 @@ interface Body {
 
 /** @throws ProtocolError before anything is published. */
 function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, response: ServerResponse): void {
-  // The body may have come long after the head.
-  const endsAt = publisher.identity?.expiresAt;
-  if (endsAt !== undefined && endsAt + parts.policy().options.authClockToleranceMs <= Date.now()) {
-    throw new ProtocolError('unauthenticated', 'the token has expired');
-  }
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
   const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
@@ -207,7 +208,7 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   let waiting = publications.length;
   let failure: ProtocolError | undefined;
   const settle = (): void => {
-    if (failure) refuse(parts, response, { error: failure, address: publisher.address });
+    if (failure) refuse(parts, response, { error: failure, publisher });
     else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
   };
   if (waiting === 0) settle();
@@ -221,9 +222,11 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   }
 }
 
-function refuse(parts: HttpParts, response: ServerResponse, { error, address }: { error: unknown; address: string }): void {
-  const problem = problemOf(refusalFor(error, parts.log));
-  parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
+function refuse(parts: HttpParts, response: ServerResponse, { error, publisher }: { error: unknown; publisher: Publisher }): void {
+  const refusal = refusalFor(error, parts.log);
+  const problem = problemOf(refusal);
+  const { address, identity } = publisher;
+  parts.log.warn({ address, ...identityField(identity), status: problem.status, because: loggedReason(refusal) }, 'publication refused');
   sendProblem(response, problem, headersOf(problem));
 }
 

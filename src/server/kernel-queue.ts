@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
+import { addressBytes } from './address.js';
 
 /** The two ends of a TCP connection, as far as they tell it from others of this machine. */
 export interface TcpEnds {
@@ -38,10 +38,9 @@ function addQueues(queues: Map<string, number>, table: string, localPort: string
 /** How the remote end stands in the tables: an IPv4 address also in the form that an IPv6 socket gives it. */
 function remoteForms({ remoteAddress, remotePort }: TcpEnds): readonly string[] {
   const port = hex16(remotePort);
-  const plain = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.') ? remoteAddress.slice(7) : remoteAddress;
-  if (isIPv6(plain)) return [`${words(ipv6Bytes(plain))}:${port}`];
-  const bytes = plain.split('.').map(Number);
-  return [`${words(bytes)}:${port}`, `${words([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...bytes])}:${port}`];
+  const bytes = addressBytes(remoteAddress) ?? [];
+  const own = `${words(bytes)}:${port}`;
+  return bytes.length === 4 ? [own, `${words([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...bytes])}:${port}`] : [own];
 }
 
 /** Four bytes at a time as the machine's own words: x86 and ARM turn them round. */
@@ -51,14 +50,6 @@ function words(bytes: readonly number[]): string {
     for (let byte = at + 3; byte >= at; byte--) text += hex(bytes[byte] ?? 0, 2);
   }
   return text;
-}
-
-function ipv6Bytes(address: string): readonly number[] {
-  const [head = '', tail] = (address.split('%', 1)[0] as string).split('::');
-  const groups = (part: string | undefined): number[] => (part ? part.split(':').map((group) => Number.parseInt(group, 16)) : []);
-  const [front, back] = [groups(head), groups(tail)];
-  const all = tail === undefined ? front : [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
-  return all.flatMap((group) => [group >> 8, group & 255]);
 }
 
 function hex16(port: number): string {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isForeignUpgrade, readAgain } from './foreign-upgrade.js';
 import type { BrokerOptions } from './options.js';
 import type { SecureOptions } from './tls/certificates.js';
 import { Handshakes } from './tls/handshakes.js';
@@ -11,12 +12,14 @@ import { Handshakes } from './tls/handshakes.js';
 export interface ListenerEvents {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void;
+  /** Answers that have not been given, in the order of their requests. */
+  answering(): Iterable<ServerResponse>;
 }
 
 /** Longer than the 60 s after which proxies usually give up an idle connection, so that they do so first. */
 const KEEP_ALIVE_MS = 65_000;
-/** A whole request with its body: Node's own default, which must not be less than the time for the head. */
-const REQUEST_MS = 300_000;
+/** A whole request with its body, unless the time for its head alone is more. */
+const REQUEST_MS = 60_000;
 /** A request on which nothing moves, neither its body nor its answer. */
 const IDLE_MS = 60_000;
 /** Connections beside those that `maxConnections` counts: requests, and handshakes that are not done. */
@@ -58,7 +61,7 @@ export class Listener {
     this.#server.maxHeadersCount = 0;
     // A WebSocket gives this up again: its heartbeat says more.
     this.#server.timeout = IDLE_MS;
-    if (options.maxConnections > 0) this.#server.maxConnections = options.maxConnections + MOST_REQUESTS;
+    this.limit(options.maxConnections);
     this.#noteSilence(secure === undefined ? 'connection' : 'secureConnection', events);
   }
 
@@ -77,6 +80,14 @@ export class Listener {
   /** New certificates for whoever connects from now on. */
   secure(options: SecureOptions): void {
     (this.#server as SecureServer).setSecureContext(options);
+  }
+
+  /**
+   * Has the system refuse connections beyond these and those that they do not count.
+   * @param maxConnections 0: any number.
+   */
+  limit(maxConnections: number): void {
+    this.#server.maxConnections = maxConnections > 0 ? maxConnections + MOST_REQUESTS : Number.POSITIVE_INFINITY;
   }
 
   /** Takes no more connections; resolves when all are gone. */
@@ -110,7 +121,8 @@ export class Listener {
     });
     this.#server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
       silent.delete(request.socket.off('close', gone));
-      events.upgrade(request, raw, head);
+      if (!isForeignUpgrade(request)) events.upgrade(request, raw, head);
+      else readAgain({ request, raw, head }, events.answering(), () => this.#server.emit(event, raw));
     });
   }
 }

@@ -4,6 +4,7 @@ import type { BrokerStats } from './broker.js';
 import { ListenError, type ListeningOption } from './listen-error.js';
 import { Listener, type ListenerEvents } from './listener.js';
 import type { BrokerOptions } from './options.js';
+import { ADMIN_HOST } from './ports.js';
 import type { SecureOptions } from './tls/certificates.js';
 
 /** All ports of a broker: the one for everybody, one for publishers if they have their own, and one for operators if there is any. */
@@ -39,7 +40,7 @@ export class Listeners {
    * @throws ListenError for the first that it cannot listen on.
    */
   async open(stats: () => BrokerStats): Promise<void> {
-    const { host, port, publishHost = host, publishPort, adminHost = '127.0.0.1', adminPort } = this.#options;
+    const { host, port, publishHost = host, publishPort, adminHost = ADMIN_HOST, adminPort } = this.#options;
     try {
       await listen(this.#main, 'port', [host, port]);
       if (this.#second) await listen(this.#second, 'publishPort', [publishHost, publishPort as number]);
@@ -60,6 +61,12 @@ export class Listeners {
   secure(options: SecureOptions): void {
     this.#main.secure(options);
     this.#second?.secure(options);
+  }
+
+  /** As `Listener.limit`. */
+  limit(maxConnections: number): void {
+    this.#main.limit(maxConnections);
+    this.#second?.limit(maxConnections);
   }
 
   /** Takes no more peers; resolves when all are gone. Operators may still ask. */

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { addressBytes } from './address.js';
 import { type BrokerOptions, OptionError } from './options.js';
 
 /** The options that are lists of networks. */
@@ -31,5 +32,6 @@ export function holds(networks: BlockList, address: string): boolean {
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4. */
 export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  const bytes = addressBytes(address);
+  return bytes?.length === 4 ? bytes.join('.') : address;
 }

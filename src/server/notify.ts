@@ -1,7 +1,7 @@
 import { type Access, membersOf, ProtocolError, type Publication, permits, type Receipt, type Topic } from '../protocol/index.js';
-import { type PublishObstacle, publishingForbidden } from './authorise.js';
+import { obstacleOf, publishingForbidden } from './authorise.js';
 import type { Appended, Feed, Outcome } from './feed/feed.js';
-import type { Identity } from './identity/identity.js';
+import { type Identity, identityField } from './identity/identity.js';
 import type { Limiter } from './limits/limiter.js';
 import { RateExceeded } from './limits/rate-exceeded.js';
 import type { Counters, Log } from './observe.js';
@@ -17,8 +17,8 @@ export interface Publisher {
   readonly address: string;
   readonly identity: Identity | undefined;
   readonly access: Access;
-  /** Why it may not publish what its access does not let it. */
-  readonly obstacle: PublishObstacle;
+  /** Whether anybody may publish on the port by which it came. */
+  readonly isForPublishers: boolean;
 }
 
 /** What somebody wants to publish at once. */
@@ -35,6 +35,8 @@ export interface Request {
 /** What a notifier needs of the broker. */
 export interface NotifyParts {
   readonly limiter: Limiter;
+  /** Whether anybody is authenticated now. */
+  readonly isAuthenticating: () => boolean;
   readonly schemas: () => Schemas;
   readonly log: Log;
   readonly counters: Counters;
@@ -60,12 +62,15 @@ export class Notifier {
    * @throws ProtocolError `forbidden`, `unsupported`, `invalid-notification`; RateExceeded.
    */
   authorise(publisher: Publisher, request: Request): void {
-    const { access, obstacle, identity, address } = publisher;
-    if (!mayPublish(publisher)) throw publishingForbidden(obstacle);
+    const { access, identity, address } = publisher;
+    if (!mayPublish(publisher)) throw publishingForbidden(obstacleOf(publisher, this.#parts.isAuthenticating()));
     const { publications, paths } = request;
     for (let index = 0; index < publications.length; index++) {
       const { notification } = publications[index] as Publication;
-      if (!permits(access.publish, notification)) throw publishingForbidden('grants', paths[index]);
+      if (permits(access.publish, notification)) continue;
+      const { package: name, page } = notification;
+      this.#log.warn({ publisher: publisher.id, ...identityField(identity), package: name, page }, 'notification not granted');
+      throw publishingForbidden('grants', paths[index]);
     }
     if (request.key !== undefined) {
       throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: request.key });
@@ -126,8 +131,8 @@ export class Notifier {
 }
 
 /** Whether somebody may publish anything at all, here. */
-export function mayPublish({ access, obstacle }: Pick<Publisher, 'access' | 'obstacle'>): boolean {
-  return obstacle !== 'port' && access.publish.length > 0;
+export function mayPublish({ access, isForPublishers }: Pick<Publisher, 'access' | 'isForPublishers'>): boolean {
+  return isForPublishers && access.publish.length > 0;
 }
 
 /** A publication and the message that brought it. */

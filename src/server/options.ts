@@ -39,12 +39,12 @@ export interface BrokerOptions {
   readonly authPublicKey: string | undefined;
   /** A JWKS: a file, or an `https:` or `http:` URL. */
   readonly authJwks: string | undefined;
-  /** Signature algorithms that are taken; those that fit the keys by default. */
-  readonly authAlgorithms: readonly string[];
+  /** Signature algorithms that are taken, at least one; those that fit the keys by default. */
+  readonly authAlgorithms: readonly string[] | undefined;
   /** What `iss` has to be; anything by default. */
   readonly authIssuer: string | undefined;
-  /** One of these has to stand in `aud`; with an empty list `aud` is not looked at. */
-  readonly authAudience: readonly string[];
+  /** One of these, at least one, has to stand in `aud`; anything by default. */
+  readonly authAudience: readonly string[] | undefined;
   /** How far the issuer's clock and ours may differ. */
   readonly authClockToleranceMs: number;
   /** Whether a token may come as `?token=`, where proxies log it. */
@@ -150,9 +150,9 @@ export const DEFAULTS: BrokerOptions = {
   authSecretFile: undefined,
   authPublicKey: undefined,
   authJwks: undefined,
-  authAlgorithms: [],
+  authAlgorithms: undefined,
   authIssuer: undefined,
-  authAudience: [],
+  authAudience: undefined,
   authClockToleranceMs: 5000,
   authQueryToken: false,
   apiKeys: [],
@@ -245,6 +245,29 @@ export const BOUNDS = {
   historyAgeMs: [0, 7 * 24 * 3_600_000],
   historyBytes: [0, 64 * 1024 * 1024 * 1024],
 } as const satisfies Partial<Record<keyof BrokerOptions, readonly [number, number]>>;
+
+/** What is built into a broker when it starts: no reload changes it. */
+export const FIXED_OPTIONS = [
+  'host',
+  'port',
+  'publishHost',
+  'publishPort',
+  'adminHost',
+  'adminPort',
+  'tlsClientCert',
+  'tolerant',
+  'pingIntervalMs',
+  'handshakeTimeoutMs',
+  'closeTimeoutMs',
+  'drainTimeoutMs',
+  'reconnectJitterMs',
+  'slowReaderTimeoutMs',
+  'maxOutboxBytes',
+  'maxHeaderBytes',
+  'historyNotifications',
+  'historyAgeMs',
+  'historyBytes',
+] as const satisfies readonly (keyof BrokerOptions)[];
 
 /**
  * Fills in the defaults and checks every option.

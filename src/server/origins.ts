@@ -5,6 +5,11 @@ import { OptionError } from './options.js';
 const ANY = '*';
 
 /**
+ * As a browser writes one: RFC 6454 section 6.2. `URL` alone would take a user, a path or a missing slash for nothing.
+ */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/**
  * Which pages may connect (R-7.5). As long as nobody is authenticated a page of any origin may subscribe, as with the
  * PHP server, unless origins are listed; with authentication on, only those of this very host and those that are listed.
  */
@@ -21,6 +26,7 @@ export class Origins {
   /** Whether a handshake with these headers may go on. */
   allows({ origin, host }: IncomingHttpHeaders): boolean {
     if (this.#isOpen || origin === undefined) return true;
+    if (!ORIGIN.test(origin)) return origin === 'null' && this.#listed.has(origin);
     return this.#listed.has(originOf(origin)) || isSameHost(origin, host);
   }
 }

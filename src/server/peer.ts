@@ -1,9 +1,9 @@
 import type { Access, Dialect } from '../protocol/index.js';
-import type { PublishObstacle } from './authorise.js';
 import type { Caller, Identity } from './identity/identity.js';
 import type { Metered } from './limits/limiter.js';
 import type { Outbox } from './outbox.js';
 import type { Membership } from './registry/membership.js';
+import type { Work } from './suspension.js';
 
 /** One connected peer as the steps behind `connection` see it: what it speaks, where its frames wait, how to end it. */
 export interface Peer extends Metered {
@@ -14,8 +14,10 @@ export interface Peer extends Metered {
   readonly identity: Identity | undefined;
   /** What it may hear and say now (R-7.3). */
   readonly access: Access;
-  /** Why it may not publish what its access does not let it. */
-  readonly obstacle: PublishObstacle;
+  /** Whether it speaks for itself: neither a page nor a proxy was in its headers. */
+  readonly isDirect: boolean;
+  /** Whether anybody may publish on the port by which it came. */
+  readonly isForPublishers: boolean;
   /** As at its handshake, for who verifies its next token. */
   readonly caller: Caller;
   readonly outbox: Outbox;
@@ -25,10 +27,10 @@ export interface Peer extends Metered {
   readonly isOpen: boolean;
   /** Takes an identity in the place of the one before, and its end with it (R-7.4). */
   become(identity: Identity): void;
-  /** Has nothing else that the peer sends take effect before `work` is done, and what it returned was called. Never rejects. */
-  suspend(work: () => Promise<() => void>): void;
-  /** Lets what waits leave, then sends a close frame; the first cause of an end wins. */
-  close(code: number, reason?: string): void;
+  /** Has nothing else that the peer sends take effect before `work` has called back, and what it gave was called. */
+  suspend(work: Work): void;
+  /** Lets what waits leave, then sends a close frame; the first cause of an end wins. The log may have to tell less. */
+  close(code: number, reason?: string, logged?: string): void;
   /** Destroys the socket at once: for a peer that cannot read a close frame. `code` is for log and counters. */
   drop(code: number, reason: string): void;
 }

@@ -1,34 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Intake } from './limits/intake.js';
 import type { Limiter } from './limits/limiter.js';
-import { type BrokerOptions, OptionError, resolveOptions } from './options.js';
+import { type BrokerOptions, FIXED_OPTIONS, OptionError, resolveOptions } from './options.js';
 import { type Policy, preparePolicy } from './policy.js';
+import { checkPorts } from './ports.js';
 import { CertificateWatch } from './tls/certificate-watch.js';
-import { loadCertificates, type SecureOptions, type ServerCertificates } from './tls/certificates.js';
+import { changedFiles, loadCertificates, type SecureOptions, type ServerCertificates } from './tls/certificates.js';
 import { tlsFiles } from './tls/tls-files.js';
 import { Acceptor } from './ws-socket.js';
-
-/** What is built into a broker when it starts. */
-const FIXED = [
-  'host',
-  'port',
-  'publishHost',
-  'publishPort',
-  'adminHost',
-  'adminPort',
-  'tolerant',
-  'pingIntervalMs',
-  'handshakeTimeoutMs',
-  'closeTimeoutMs',
-  'drainTimeoutMs',
-  'reconnectJitterMs',
-  'slowReaderTimeoutMs',
-  'maxOutboxBytes',
-  'maxHeaderBytes',
-  'historyNotifications',
-  'historyAgeMs',
-  'historyBytes',
-] as const satisfies readonly (keyof BrokerOptions)[];
 
 /** What a broker starts with. */
 export interface Prepared {
@@ -41,6 +20,8 @@ export interface Prepared {
 interface Reach {
   readonly intake: Intake;
   readonly limiter: Limiter;
+  /** As `Listener.limit`, for every port. */
+  readonly limit: (maxConnections: number) => void;
   /** New certificates for whoever connects from now on. */
   readonly secure: (options: SecureOptions) => void;
   /** The policy has been replaced: who is connected has to be judged again. */
@@ -52,12 +33,7 @@ interface Reach {
  * @throws OptionError for the first that cannot be taken.
  */
 export async function prepare(options: BrokerOptions): Promise<Prepared> {
-  if (options.publishHost !== undefined && options.publishPort === undefined) {
-    throw new OptionError('publishPort', `is missing: expected the port on which ${options.publishHost} takes publications`);
-  }
-  if (options.adminHost !== undefined && options.adminPort === undefined) {
-    throw new OptionError('adminPort', `is missing: expected the port on which ${options.adminHost} tells metrics`);
-  }
+  checkPorts(options);
   const files = tlsFiles(options);
   const certificates = files && (await loadCertificates(files));
   return { policy: await preparePolicy(options), certificates };
@@ -118,11 +94,14 @@ export class PolicyInForce {
       return [];
     }
     const changed = changesBetween(before, policy);
-    if (certificates && certificates.fingerprint !== this.certificates?.fingerprint) changed.add('tlsCert');
-    if (certificates) this.#watch?.use(certificates);
+    if (this.#watch && certificates) {
+      for (const name of changedFiles(this.#watch.current, certificates)) changed.add(name);
+      this.#watch.use(certificates);
+    }
     this.#policy = policy;
     this.#acceptor = new Acceptor(options, this.#reach.intake);
     this.#reach.limiter.reconfigure(options);
+    this.#reach.limit(options.maxConnections);
     this.#reach.replaced();
     // What it is still asked about ends as unavailable, and is asked again.
     before.authenticator.close();
@@ -130,7 +109,7 @@ export class PolicyInForce {
   }
 
   #refuseFixed(options: BrokerOptions): void {
-    for (const name of FIXED) {
+    for (const name of FIXED_OPTIONS) {
       if (options[name] !== this.#policy.options[name]) throw new OptionError(name, 'cannot change while the broker runs: restart it');
     }
     if ((tlsFiles(options) === undefined) !== (this.#watch === undefined)) {

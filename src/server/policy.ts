@@ -1,8 +1,7 @@
 import { StrangerRule } from './authorise.js';
 import { ClientAddress } from './client-address.js';
-import { contentDigests } from './content-digest.js';
 import { createAuthenticator } from './identity/create-authenticator.js';
-import type { Authenticator } from './identity/identity.js';
+import type { Authenticator, Digests } from './identity/identity.js';
 import { parseNetworks } from './networks.js';
 import type { BrokerOptions } from './options.js';
 import { Origins } from './origins.js';
@@ -19,8 +18,8 @@ export interface Policy {
   readonly origins: Origins;
   readonly clientAddress: ClientAddress;
   readonly schemas: Schemas;
-  /** Of the files that options name, by these: so a reload can tell which have changed. */
-  readonly digests: ReadonlyMap<keyof BrokerOptions, string>;
+  /** Of the files that hold keys and schemas; certificates are compared by themselves. */
+  readonly digests: Digests;
 }
 
 /**
@@ -32,14 +31,15 @@ export async function preparePolicy(options: BrokerOptions): Promise<Policy> {
   const proxies = parseNetworks(options.trustProxies, 'trustProxies');
   const authenticator = await createAuthenticator(options, options.log);
   try {
+    const schemas = await loadSchemas(options);
     return {
       options,
       authenticator,
       strangers: new StrangerRule(options, authenticator.isOn),
       origins: new Origins(options.allowOrigins, authenticator.isOn),
       clientAddress: new ClientAddress(proxies, options.trustProxies.length === 0),
-      schemas: await loadSchemas(options),
-      digests: await contentDigests(options),
+      schemas,
+      digests: schemas.digest === undefined ? authenticator.digests : new Map([...authenticator.digests, ['schemas', schemas.digest]]),
     };
   } catch (error) {
     authenticator.close();

@@ -14,6 +14,7 @@ import { encodeMessage } from './frame.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';
 import { RateExceeded } from './limits/rate-exceeded.js';
+import { loggedReason } from './logged-reason.js';
 import { messageText } from './message-text.js';
 import { type Notifier, receiptFor } from './notify.js';
 import type { Counters, Log } from './observe.js';
@@ -119,13 +120,13 @@ export class Receiver {
     this.#parts.counters.refused++;
     // A rate ends every connection, and so does what comes from somebody who has not said who it is.
     if (error instanceof RateExceeded || peer.identity === undefined) {
-      this.#parts.log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
+      this.#parts.log.warn({ connection: peer.id, code: error.code, because: loggedReason(error) }, 'message refused');
       const isItself = error instanceof RateExceeded || TOLD_AS_THEY_ARE.has(error.code);
       peer.close(isItself ? error.closeCode : CLOSE_CODES.unauthenticated.code, error.closeReason);
       return;
     }
     if (peer.dialect === 'v1') {
-      this.#parts.log.warn({ connection: peer.id, code: error.code, because: error.described }, 'message refused');
+      this.#parts.log.warn({ connection: peer.id, code: error.code, because: loggedReason(error) }, 'message refused');
       const { code, message, retry, path, id } = error;
       const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
       send(peer, encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
@@ -134,12 +135,12 @@ export class Receiver {
 
   /** loudly, but for a subscriber in tolerant mode; a publisher always has to be told. */
   #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
-    const fields = { connection: peer.id, code: error.code, because: error.described };
+    const fields = { connection: peer.id, code: error.code, because: loggedReason(error) };
     const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
     if (!mayBeIgnored || !this.#parts.tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
       this.#parts.log.warn({ ...fields, ...hint }, 'message refused');
-      peer.close(error.closeCode, error.closeReason);
+      peer.close(error.closeCode, error.closeReason, fields.because);
       return;
     }
     this.#parts.log.warn(fields, 'message ignored');

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
 import type { Admission } from './admission.js';
-import { Admitter, strangerOf } from './admit.js';
+import { Admitter } from './admit.js';
 import { Authentication } from './authenticate.js';
 import type { Broker, BrokerStats } from './broker.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import { Fanout } from './fanout.js';
+import type { Feed } from './feed/feed.js';
 import { MemoryFeed } from './feed/memory.js';
 import { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
@@ -16,6 +16,7 @@ import { Heartbeat } from './heartbeat.js';
 import { History } from './history.js';
 import { handleRequest } from './http.js';
 import type { HttpParts, Incoming } from './http-notify.js';
+import { judgeAgain } from './judge-again.js';
 import { Intake } from './limits/intake.js';
 import { Limiter } from './limits/limiter.js';
 import { Listeners } from './listeners.js';
@@ -27,6 +28,7 @@ import { PolicyInForce, type Prepared, prepare } from './policy-in-force.js';
 import { Receiver } from './receive.js';
 import { Registry } from './registry/registry.js';
 import { Subscriber } from './subscribe.js';
+import { ExpiryNotice } from './tls/expiry-notice.js';
 import { Tolerance } from './tolerance.js';
 import type { WsSocket } from './ws-socket.js';
 
@@ -45,10 +47,12 @@ export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<B
 
 /**
  * Checks options as `startBroker` would, with the keys, certificates and schemas that they name, and starts nothing.
+ * What would not keep a broker from starting and should not stay so comes to the log, a warning or an error each.
  * @throws OptionError.
  */
 export async function checkOptions(given: Partial<BrokerOptions>): Promise<void> {
-  const { policy } = await prepare(resolveOptions(given));
+  const { policy, certificates } = await prepare(resolveOptions(given));
+  if (certificates) new ExpiryNotice(certificates, policy.options.log).close();
   policy.authenticator.close();
 }
 
@@ -85,38 +89,32 @@ class RunningBroker implements Broker {
     this.#flusher = new Flusher(options);
     this.#heartbeat = new Heartbeat(options.pingIntervalMs);
     this.#sweep = setInterval(() => this.#history.sweep(isWatched), SWEEP_MS).unref();
-    const fanout = new Fanout(this.#registry, this.#flusher);
-    const feed = new MemoryFeed(this.#history, {
-      deliver: (entry) => fanout.deliver(entry),
-      reset(topic, position, because) {
-        log.error({ err: because, ...topic }, 'a fan-out failed: the topic starts a new epoch');
-        fanout.reset(topic, position);
-      },
-    });
-    const shared = { log, counters: this.#counters, limiter: this.#limiter };
-    const notifier = new Notifier(feed, { ...shared, schemas: () => this.#policy.schemas });
-    const gate = new Gate(this.#flusher);
+    const shared = {
+      log,
+      counters: this.#counters,
+      limiter: this.#limiter,
+      gate: new Gate(this.#flusher),
+      policy: () => this.#policy,
+      isAuthenticating: () => this.#policy.authenticator.isOn,
+      schemas: () => this.#policy.schemas,
+      acceptor: () => this.#force.acceptor,
+      isDraining: () => this.#closing !== undefined,
+    };
+    const feed = this.#feed();
+    const notifier = new Notifier(feed, shared);
     const { maxOutboxBytes } = options;
     this.#subscriber = new Subscriber({ feed, history: this.#history, registry: this.#registry, log, maxOutboxBytes });
     this.#parts = {
       ...shared,
       receiver: this.#receiver(notifier),
-      gate,
       registry: this.#registry,
       flusher: this.#flusher,
       firstMessageTimeoutMs: () => this.#policy.options.firstMessageTimeoutMs,
       head: (topic) => feed.head(topic),
       gone: (connection) => this.#forget(connection),
     };
-    const isDraining = (): boolean => this.#closing !== undefined;
-    const admitter = new Admitter({ ...shared, policy: () => this.#policy, acceptor: () => this.#force.acceptor, isDraining });
-    const httpParts = { policy: () => this.#policy, notifier, gate, limiter: this.#limiter, log, isDraining };
-    this.#admitter = admitter;
-    this.#listeners = new Listeners(options, prepared.certificates?.options, (isForPublishers) => ({
-      request: (request, response) => this.#receive({ request, response, isForPublishers }, httpParts),
-      upgrade: (request, raw, head) =>
-        admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
-    }));
+    this.#admitter = new Admitter(shared);
+    this.#listeners = this.#listening(prepared, { ...shared, notifier });
   }
 
   get host(): string {
@@ -188,11 +186,33 @@ class RunningBroker implements Broker {
     return new PolicyInForce(prepared, {
       intake: new Intake(() => this.#counters.published),
       limiter: this.#limiter,
+      limit: (maxConnections) => this.#listeners.limit(maxConnections),
       secure: (options) => this.#listeners.secure(options),
       replaced: () => {
-        for (const connection of this.#heartbeat.members()) this.#judgeAgain(connection);
+        for (const connection of this.#heartbeat.members()) judgeAgain(connection, this.#policy, this.#subscriber);
       },
     });
+  }
+
+  /** From here on a notification is on its way to those who hear it. */
+  #feed(): Feed {
+    const fanout = new Fanout(this.#registry, this.#flusher);
+    return new MemoryFeed(this.#history, {
+      deliver: (entry) => fanout.deliver(entry),
+      reset: (topic, position, because) => {
+        this.#options.log.error({ err: because, ...topic }, 'a fan-out failed: the topic starts a new epoch');
+        fanout.reset(topic, position);
+      },
+    });
+  }
+
+  #listening({ policy, certificates }: Prepared, parts: HttpParts): Listeners {
+    return new Listeners(policy.options, certificates?.options, (isForPublishers) => ({
+      request: (request, response) => this.#receive({ request, response, isForPublishers }, parts),
+      upgrade: (request, raw, head) =>
+        this.#admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
+      answering: () => this.#answering,
+    }));
   }
 
   #receiver(notifier: Notifier): Receiver {
@@ -208,19 +228,6 @@ class RunningBroker implements Broker {
       bounds: () => this.#policy.options,
       tolerance: tolerant ? new Tolerance() : undefined,
     });
-  }
-
-  /** What a peer may do may be less now, or more: an API key may be gone, and what anybody may do has changed. */
-  #judgeAgain(connection: Connection): void {
-    const { identity } = connection;
-    if (identity === undefined) return;
-    const { authenticator } = this.#policy;
-    const next = identity.kind === 'anonymous' ? strangerOf(this.#policy, connection) : authenticator.stillKnows(identity) && identity;
-    if (!next) connection.close(CLOSE_CODES.unauthenticated.code, 'the broker does not know this peer any more');
-    else if (!isDeepStrictEqual(next.access, identity.access)) {
-      connection.become(next);
-      this.#subscriber.regrant(connection);
-    }
   }
 
   #receive(incoming: Incoming, parts: HttpParts): void {

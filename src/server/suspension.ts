@@ -8,6 +8,9 @@ interface SuspensionEvents {
   failed(error: unknown): void;
 }
 
+/** Takes its time, then has `act` called; at most once, and at once when it says so. */
+export type Work = (done: (act: () => void) => void) => void;
+
 /**
  * What a peer has sent while a token of it is verified: it takes effect behind that, in its order (R-2.8). What waits is
  * little, for nothing is read meanwhile but what has come already.
@@ -25,14 +28,18 @@ export class Suspension {
     return this.#waiting !== undefined;
   }
 
-  /** Waits for `work`, acts as it says, and then on what waited. @param work never rejects. */
-  begin(work: () => Promise<() => void>): void {
+  /** Waits for `work`, acts as it says, and then on what waited. */
+  begin(work: Work): void {
     const waiting: (() => void)[] = [];
     this.#waiting = waiting;
     this.#events.began();
-    work()
-      .then((act) => this.#end(act, waiting))
-      .catch((error: unknown) => this.#events.failed(error));
+    work((act) => {
+      try {
+        this.#end(act, waiting);
+      } catch (error) {
+        this.#events.failed(error);
+      }
+    });
   }
 
   /** Acts now, or behind what is waited for. */

@@ -68,6 +68,29 @@ describe('while the back-end is asked who comes', () => {
     await peer.close();
   });
 
+  test('a peer that has gone is not asked about again behind a reload (R-7.2)', async () => {
+    await using hook = await backEnd();
+    const options = { host: '127.0.0.1', port: 0, drainTimeoutMs: 2000, authorizeUrl: hook.url };
+    await using broker = await startTestBroker(options);
+    await using raw = await openRaw(broker);
+    raw.write(UPGRADE('gone'));
+    await using request = await openRaw(broker);
+    request.write(
+      'POST /notify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\nAuthorization: Bearer gone-too\r\n\r\n',
+    );
+    await hook.asked();
+    await hook.asked();
+    reset(raw.socket);
+    reset(request.socket);
+    await expect.poll(() => broker.stats().limits.connections).toBe(0);
+    await broker.reconfigure({ ...options, authorizeCacheMs: 0 });
+    const opening = connect(broker, { headers: { Authorization: 'Bearer t' } });
+    say(await hook.asked(), EVERYTHING);
+    await using peer = await opening;
+    await peer.barrier();
+    expect(hook.count).toBe(3);
+  });
+
   test('what is glued to the handshake is served when it is in, with a FIN behind it or without (R-4.6)', async () => {
     await using hook = await backEnd();
     await using broker = await startTestBroker({ authorizeUrl: hook.url, anonymousPublish: 'all' });

@@ -40,7 +40,7 @@ const CASES: readonly Case[] = [
 /** Whether a request from there may publish while nobody is authenticated. */
 function rule(allowPublish: readonly string[]): (address: string, headers: Record<string, string>) => boolean {
   const strangers = new StrangerRule({ allowPublish, anonymousSubscribe: undefined, anonymousPublish: undefined }, false);
-  return (address, headers) => strangers.accessOf({ address, isDirect: speaksForItself(headers) }).publish === 'all';
+  return (address, headers) => strangers.identityOf({ address, isDirect: speaksForItself(headers) })?.access.publish === 'all';
 }
 
 describe('who may publish without authentication (R-7.1)', () => {

@@ -10,8 +10,9 @@ export class FakePeer implements Peer {
   readonly id: string;
   readonly dialect: Dialect;
   readonly address = '192.0.2.1';
-  readonly caller = { address: '192.0.2.1', headers: {}, url: '' };
-  readonly obstacle = 'grants';
+  readonly caller = { address: '192.0.2.1', headers: {}, rawHeaders: [], url: '' };
+  readonly isDirect = true;
+  readonly isForPublishers = true;
   readonly identity = undefined;
   readonly meter = undefined;
   access: Access = { subscribe: 'all', publish: [] };

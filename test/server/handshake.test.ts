@@ -33,6 +33,7 @@ const MALFORMED: readonly (readonly [what: string, bytes: string, status: number
   ['a key that is not base64', handshake({ key: 'Sec-WebSocket-Key: ??????????????????????==' }), 400],
   ['two keys', handshake({}, `Sec-WebSocket-Key: ${KEY}`), 400],
   ['no Host', handshake({ host: undefined }), 400],
+  ['two hosts', handshake({}, 'host: another'), 400],
   ['no version', handshake({ version: undefined }), 400],
   ['an empty version', handshake({ version: 'Sec-WebSocket-Version:' }), 426],
   ['version 8', handshake({ version: 'Sec-WebSocket-Version: 8' }), 426],

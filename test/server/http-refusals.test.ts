@@ -148,6 +148,29 @@ describe('the answer to a body that is too long', () => {
   });
 });
 
+describe('a refused request whose body does not come', () => {
+  it.each([
+    ['a page', 'Origin: http://page.example', 403],
+    ['a wrong type', 'Content-Type: text/plain', 415],
+    ['too much', 'Content-Type: application/json', 413],
+  ])('is answered, and ended in the time for a handshake: %s (R-6.1)', async (_, headers, status) => {
+    await using broker = await startTestBroker({ handshakeTimeoutMs: 300, maxMessageBytes: 1024 });
+    await using raw = await openRaw(broker);
+    raw.write(`POST /notify HTTP/1.1\r\nHost: h\r\n${headers}\r\nContent-Length: 50000\r\n\r\n{`);
+    await raw.closed;
+    expect(raw.status).toBe(status);
+  });
+
+  it('keeps its connection when it comes (R-6.1)', async () => {
+    await using broker = await startTestBroker();
+    await using raw = await openRaw(broker);
+    raw.write('POST /notify HTTP/1.1\r\nHost: h\r\nOrigin: null\r\nContent-Length: 2\r\n\r\n{');
+    await raw.waitFor(/ 403 /);
+    raw.write('}GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n');
+    await raw.waitFor(/ 200 OK/);
+  });
+});
+
 describe('the log of a refusal', () => {
   it.each([
     ['its head', { headers: { 'content-type': 'text/plain' } }],

@@ -55,16 +55,13 @@ test('nothing is read on while a token is verified, whatever the gate lets throu
   const flusher = new Flusher({ maxOutboxBytes: 1024 * 1024, slowReaderTimeoutMs: 10_000 });
   const gate = new Gate(flusher);
   const identity = { id: 'token', kind: 'token', access: { subscribe: [], publish: [] }, expiresAt: undefined } as const;
-  const caller = { address: '192.0.2.1', headers: {}, url: '' };
-  const admission = { id: 'c1', caller, identity, isDirect: true, obstacle: 'grants' } as const;
+  const caller = { address: '192.0.2.1', headers: {}, rawHeaders: [], url: '' };
+  const admission = { id: 'c1', caller, identity, isDirect: true, isForPublishers: true } as const;
   const connection = new Connection(socket, admission, { gate, flusher } as unknown as ConnectionParts);
   let verified = (_: () => void): void => {};
-  connection.suspend(
-    () =>
-      new Promise<() => void>((resolve) => {
-        verified = resolve;
-      }),
-  );
+  connection.suspend((done) => {
+    verified = done;
+  });
   gate.wait(connection, () => {});
   gate.settle(connection);
   expect(calls).toEqual(['pause', 'pause']);

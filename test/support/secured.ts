@@ -7,4 +7,4 @@ const path = (name: string) => fileURLToPath(new URL(`../peer/certificate/${name
 export const SECURED = { tlsCert: path('broker.test.crt.pem'), tlsKey: path('broker.test.key.pem') } as const;
 
 /** The same certificate, for its peers to trust. */
-export const ca = readFileSync(SECURED.tlsCert);
+export const ca = readFileSync(SECURED.tlsCert, 'utf8');

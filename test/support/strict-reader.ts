@@ -20,7 +20,7 @@ import type { Said } from './peers.js';
 export interface StrictOptions {
   readonly dialect: 'base' | 'v1';
   /** Certificates to trust; without them the connection is plain. */
-  readonly ca?: Buffer | undefined;
+  readonly ca?: string | undefined;
 }
 
 /** Frames that a broker sends: it fragments nothing and sends no binary message. */

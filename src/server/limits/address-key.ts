@@ -1,40 +1,15 @@
-import { isIPv6 } from 'node:net';
-
-/** Groups of an IPv6 address that name its /64, which is what one customer has at least. */
-const NETWORK_GROUPS = 4;
-const GROUPS = 8;
-const MAPPED = /^(?:0{0,4}:){2,5}:?ffff:/i;
+import { addressBytes, isLoopback } from '../address.js';
 
 /**
- * What counts as one address (R-7.6): an IPv4 address, also one that came over an IPv6 socket; of IPv6 its /64.
- * Anything else is a name of its own.
+ * What counts as one address (R-7.6): an IPv4 address, also one that came over an IPv6 socket; of IPv6 its /64, the least
+ * that one customer has, but `::1` alone. Anything else is a name of its own.
  */
 export function addressKey(address: string): string {
-  if (!address.includes(':') || address === '::1') return address;
-  const plain = address.split('%', 1)[0] as string;
-  if (!isIPv6(plain)) return address;
-  if (MAPPED.test(plain)) return mapped(plain.slice(plain.toLowerCase().indexOf('ffff:') + 'ffff:'.length));
-  const network = groups(plain).slice(0, NETWORK_GROUPS);
-  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}
-
-/** Whether a key is of the machine itself. */
-export function isLoopback(key: string): boolean {
-  return key === '127.0.0.1' || key === '::1' || /^127\.\d+\.\d+\.\d+$/.test(key);
-}
-
-/** The groups of a valid address with its `::` written out. */
-function groups(address: string): string[] {
-  const [head = '', tail] = address.split('::');
-  const before = head === '' ? [] : head.split(':');
-  if (tail === undefined) return before;
-  const after = tail === '' ? [] : tail.split(':');
-  const dotted = tail.includes('.') ? 1 : 0;
-  return [...before, ...Array<string>(Math.max(0, GROUPS - before.length - after.length - dotted)).fill('0'), ...after];
-}
-
-function mapped(rest: string): string {
-  if (rest.includes('.')) return rest;
-  const [high = 0, low = 0] = rest.split(':').map((group) => Number.parseInt(group, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const bytes = addressBytes(address);
+  if (bytes === undefined) return address;
+  if (bytes.length === 4) return bytes.join('.');
+  // A flood has a key made for each of its addresses: hardly any is parsed twice.
+  if (bytes[0] === 0 && isLoopback(address)) return '::1';
+  const groups = [0, 2, 4, 6].map((at) => (((bytes[at] as number) << 8) | (bytes[at + 1] as number)).toString(16));
+  return `${groups.join(':')}::/64`;
 }

@@ -68,6 +68,11 @@ export class Intake {
   /** Reads what is there now, or later; also to be called when a pause is over. */
   read(source: Source): void {
     if (source.isStopped || source === this.#reading || this.#holds(source)) return;
+    if (source.raw.readableLength === 0) {
+      // Its end, of which a stream tells only when it is read: that costs nothing, and is no reason to wait.
+      source.raw.read();
+      return;
+    }
     const now = performance.now();
     if (this.#isUsedUp(now) && (owes(source, now) || isMuch(source))) {
       this.#lineUp(source, now);

@@ -1,5 +1,6 @@
+import { isLoopback } from '../address.js';
 import type { BrokerOptions } from '../options.js';
-import { addressKey, isLoopback } from './address-key.js';
+import { addressKey } from './address-key.js';
 import { type AutoLimited, limitOf } from './auto-limits.js';
 import { Bucket, LONGEST_FILL_MS } from './bucket.js';
 import { Recent } from './recent.js';
@@ -8,7 +9,7 @@ import { Recent } from './recent.js';
 export type LimitOptions = Pick<BrokerOptions, AutoLimited | 'maxConnections'>;
 
 /** Why a handshake or a request is refused (R-4.6, R-6.1). */
-export interface Refusal {
+export interface Excess {
   readonly status: 429 | 503;
   /** A sentence for the one who reads the answer. */
   readonly because: string;
@@ -78,15 +79,15 @@ export class Limiter {
    * Reserves a place for a connection from `address`.
    * @returns undefined when it has one, which `leave` has to give back; else why not.
    */
-  enter(address: string): Refusal | undefined {
+  enter(address: string): Excess | undefined {
     const { maxConnections } = this.#options;
     if (maxConnections > 0 && this.#connections >= maxConnections) {
       return { status: 503, because: `too many connections: at most ${maxConnections}`, retryAfterS: FULL_RETRY_S };
     }
     const key = addressKey(address);
     const place = this.#placeOf(key);
-    const refusal = this.#refusalAt(place);
-    if (refusal) return refusal;
+    const excess = this.#excessAt(place);
+    if (excess) return excess;
     if (place.connections++ === 0) {
       this.#recent.take(key);
       this.#present.set(key, place);
@@ -107,7 +108,7 @@ export class Limiter {
   }
 
   /** Counts an HTTP request to publish as one message of its address. */
-  request(address: string): Refusal | undefined {
+  request(address: string): Excess | undefined {
     if (this.#spares('messagesPerSecondPerAddress', address)) return undefined;
     const place = this.#placeOf(addressKey(address));
     const perSecond = limitOf(this.#options, 'messagesPerSecondPerAddress', place.isLoopback);
@@ -145,16 +146,16 @@ export class Limiter {
 
   /**
    * Counts notifications of a publisher.
-   * @param publisher its identity; `anonymous` for those without one, who are told apart by their addresses.
+   * @param publisher its identity's id; those who share one are told apart by their addresses.
    * @param count of those that come together: all of them are taken, or none.
    * @returns 0 when they are taken; else the milliseconds until they would be.
    */
   publications(publisher: string, address: string, count: number): number {
     if (this.#spares('publishesPerSecond', address)) return 0;
     const key = addressKey(address);
-    const perSecond = limitOf(this.#options, 'publishesPerSecond', isLoopback(key));
+    const perSecond = limitOf(this.#options, 'publishesPerSecond', isLoopback(address));
     if (perSecond === undefined) return 0;
-    const name = publisher === ANONYMOUS ? `${ANONYMOUS} ${key}` : publisher;
+    const name = SHARED.has(publisher) ? `${publisher} ${key}` : publisher;
     let bucket = this.#publishers.get(name);
     if (!bucket) {
       bucket = new Bucket();
@@ -165,11 +166,11 @@ export class Limiter {
 
   /** Says what `publications` has refused, with the wait that it returned. */
   tooManyPublications(address: string, waitMs: number): string {
-    const perSecond = limitOf(this.#options, 'publishesPerSecond', isLoopback(addressKey(address))) ?? 0;
+    const perSecond = limitOf(this.#options, 'publishesPerSecond', isLoopback(address)) ?? 0;
     return tooFast({ what: 'publications', perSecond, waitMs, where: '' }).because;
   }
 
-  #refusalAt(place: Place): Refusal | undefined {
+  #excessAt(place: Place): Excess | undefined {
     const most = limitOf(this.#options, 'maxConnectionsPerAddress', place.isLoopback);
     if (most !== undefined && place.connections >= most) {
       return { status: 429, because: `too many connections from one address: at most ${most}`, retryAfterS: FULL_RETRY_S };
@@ -184,7 +185,7 @@ export class Limiter {
   #messageRates(address: string): { readonly peerRate: number | undefined; readonly addressRate: number | undefined } {
     const { messagesPerSecond, messagesPerSecondPerAddress } = this.#options;
     if (messagesPerSecond === undefined && messagesPerSecondPerAddress === undefined && address === '127.0.0.1') return UNLIMITED;
-    const isLocal = isLoopback(addressKey(address));
+    const isLocal = isLoopback(address);
     return {
       peerRate: limitOf(this.#options, 'messagesPerSecond', isLocal),
       addressRate: limitOf(this.#options, 'messagesPerSecondPerAddress', isLocal),
@@ -206,19 +207,19 @@ export class Limiter {
   }
 }
 
-/** The identity of a publisher without one. */
-const ANONYMOUS = 'anonymous';
+/** The identities of those who name themselves no further. */
+const SHARED: ReadonlySet<string> = new Set(['anonymous', 'token']);
 
 const UNLIMITED = { peerRate: undefined, addressRate: undefined };
 
-interface Excess {
+interface Rate {
   readonly what: string;
   readonly perSecond: number;
   readonly waitMs: number;
   readonly where: string;
 }
 
-function tooFast({ what, perSecond, waitMs, where }: Excess): Refusal {
+function tooFast({ what, perSecond, waitMs, where }: Rate): Excess {
   const retryAfterS = Math.max(1, Math.ceil(waitMs / 1000));
   return { status: 429, because: `too many ${what}${where}: at most ${perSecond} a second; try again in ${retryAfterS} s`, retryAfterS };
 }

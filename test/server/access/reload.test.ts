@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { BrokerOptions } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { recordingLog } from '../../support/log.js';
@@ -133,6 +134,19 @@ describe('a reload', () => {
     expect([await statusOf(broker, page), (await post(broker)).status]).toEqual([101, 200]);
   });
 
+  test.each([
+    [50, 0, Number.POSITIVE_INFINITY],
+    [0, 50, 10_050],
+    [50, 1_000_000, 1_010_000],
+  ])('that changes the most connections from %i to %i changes on every port what the system takes (R-7.6)', async (before, after, most) => {
+    const listening = vi.spyOn(Server.prototype, 'listen');
+    await using broker = await startTestBroker({ maxConnections: before, publishPort: 0 });
+    const servers = listening.mock.contexts as Server[];
+    listening.mockRestore();
+    expect(await broker.reconfigure({ ...SAME, maxConnections: after, publishPort: 0 })).toEqual(['maxConnections']);
+    expect(servers.map(({ maxConnections }) => maxConnections)).toEqual([most, most]);
+  });
+
   test('reads files again, and names the option of one that changed (R-7.2)', async () => {
     await using folder = await keyFolder();
     const authSecretFile = await folder.file('secret', SECRET);
@@ -154,6 +168,7 @@ const BAD: readonly (readonly [what: string, options: Partial<BrokerOptions>, op
   ['a second listener', { publishPort: 0 }, 'publishPort'],
   ['tolerance', { tolerant: true }, 'tolerant'],
   ['another heartbeat', { pingIntervalMs: 1000 }, 'pingIntervalMs'],
+  ['certificates of clients', { tlsClientCert: 'require' }, 'tlsClientCert'],
   ['another history', { historyBytes: 1000 }, 'historyBytes'],
   ['a number out of bounds', { maxSubscriptions: 0 }, 'maxSubscriptions'],
   ['TLS', { tlsCert: '/nowhere/a.crt', tlsKey: '/nowhere/a.key' }, 'tlsCert'],

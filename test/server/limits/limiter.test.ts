@@ -161,6 +161,8 @@ describe('a rate', () => {
     expect(one.publications('key:other', AWAY, 15)).toBe(0);
     expect(one.publications('anonymous', AWAY, 20)).toBe(0);
     expect(one.publications('anonymous', OTHER, 20)).toBe(0);
+    expect(one.publications('token', AWAY, 20)).toBe(0);
+    expect(one.publications('token', OTHER, 20)).toBe(0);
     expect(one.tooManyPublications(AWAY, one.publications('anonymous', AWAY, 20))).toBe(
       'too many publications: at most 10 a second; try again in 2 s',
     );

@@ -5,10 +5,12 @@ import type { Broker } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { type Answered, askHttp } from '../../support/http.js';
 import { connect, connectV1, nextData, notice, publication, publish, said, subscriber, TOPIC } from '../../support/peers.js';
+import { signWith } from '../identity/support.js';
 
 /** A burst is ten at least, and at one a second each more takes a second. */
 const BURST = 10;
 const REASON = 'too many publications: at most 1 a second; try again in 1 s';
+const SECRET = 'a secret of thirty-two bytes or more';
 const ELSEWHERE = { localAddress: '127.0.0.2' };
 
 /** A broker with the keys `a`, `b` and `c`, each called by its name, at one publication a second. */
@@ -99,6 +101,26 @@ describe('publications beyond publishesPerSecond', () => {
     await using elsewhere = await connect(broker, ELSEWHERE);
     elsewhere.send(publication(notice(BURST)));
     expect((await elsewhere.closed).code).toBe(1000);
+  });
+
+  it('are told apart by their addresses when their tokens name no subject, else by that (R-7.6)', async () => {
+    await using broker = await startTestBroker({ publishesPerSecond: 1, authSecret: SECRET });
+    const bearing = async (sub: object): Promise<object> => {
+      const token = await signWith(SECRET, { ...sub, wsn: { publish: [{ package: '*', page: '*' }] } });
+      return { headers: { Authorization: `Bearer ${token}` } };
+    };
+    for (const [sub, elsewhere] of [
+      [{}, 1000],
+      [{ sub: 'token' }, 4429],
+    ] as const) {
+      await using here = await connectV1(broker, await bearing(sub));
+      for (const data of [...FIRST, -1]) here.send(publication(notice(data)));
+      for (const _ of FIRST) expect(await said(here)).toHaveProperty('receipt');
+      expect((await here.closed).code).toBe(4429);
+      await using other = await connect(broker, { ...ELSEWHERE, ...(await bearing(sub)) });
+      other.send(publication(notice(BURST)));
+      expect((await other.closed).code).toBe(elsewhere);
+    }
   });
 
   it('wait until a list that was longer than a burst is paid for (R-7.6)', async () => {

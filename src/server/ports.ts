@@ -1,0 +1,46 @@
+import { type BrokerOptions, OptionError } from './options.js';
+
+/** A place to listen, named by the option of its port. */
+interface Place {
+  readonly option: 'port' | 'publishPort' | 'adminPort';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the metrics are asked for when nothing else is said. */
+export const ADMIN_HOST = '127.0.0.1';
+
+/**
+ * Checks that every listener has a port, and one of its own.
+ * @throws OptionError for a host without its port, and for a port that another listener has on the same address.
+ */
+export function checkPorts(options: BrokerOptions): void {
+  const { host, port, publishHost = host, publishPort, adminHost = ADMIN_HOST, adminPort } = options;
+  if (options.publishHost !== undefined && publishPort === undefined) {
+    throw new OptionError('publishPort', `is missing: expected the port on which ${publishHost} takes publications`);
+  }
+  if (options.adminHost !== undefined && adminPort === undefined) {
+    throw new OptionError('adminPort', `is missing: expected the port on which ${adminHost} tells metrics`);
+  }
+  const places: Place[] = [{ option: 'port', host, port }];
+  if (publishPort !== undefined) places.push({ option: 'publishPort', host: publishHost, port: publishPort });
+  if (adminPort !== undefined) places.push({ option: 'adminPort', host: adminHost, port: adminPort });
+  for (const [index, place] of places.entries()) {
+    // 0 is another one each time.
+    const other = places
+      .slice(0, index)
+      .find((earlier) => earlier.port === place.port && place.port !== 0 && overlap(earlier.host, place.host));
+    if (other === undefined) continue;
+    throw new OptionError(place.option, `is ${place.port}, which ${shown(other)} has already: expected another one, or 0 for any free one`);
+  }
+}
+
+function shown({ host, port }: Place): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether two listeners would meet: at the same address, or where one is all addresses of a family; `::` is those of IPv4, too. */
+function overlap(one: string, other: string): boolean {
+  if (one === other || one === '::' || other === '::') return true;
+  return (one === '0.0.0.0' && !other.includes(':')) || (other === '0.0.0.0' && !one.includes(':'));
+}

@@ -3,11 +3,34 @@ import { defineConfig } from 'vitest/config';
 /** Where `.ci/run` wants the results as JSON, too. */
 const report = process.env.TEST_REPORT;
 
+/**
+ * What loads the machine, or looks at how quick or how large something is: none of these runs beside another test, nor
+ * beside each other.
+ */
+const ALONE = [
+  'test/bench/**',
+  'test/benchmarks/**',
+  'test/commands/bench.test.ts',
+  'test/commands/test-load.test.ts',
+  'test/fuzz/sockets.test.ts',
+  'test/interop/**',
+  'test/package/**',
+  'test/scenario/broken-brokers.test.ts',
+  'test/scenario/closed.test.ts',
+  'test/server/*{backpressure,burst,slow-readers,patience,storm,load}*.test.ts',
+  'test/server/{floods,limits,tls}/**',
+].map((files) => `${files}${files.endsWith('**') ? '/*.test.ts' : ''}`);
+
+const common = { testTimeout: 20_000, hookTimeout: 20_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    projects: [
+      {
+        test: { ...common, name: 'beside', include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      { test: { ...common, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

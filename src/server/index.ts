@@ -1,5 +1,5 @@
 export type { Broker, BrokerStats } from './broker.js';
-export { ListenError } from './listen-error.js';
+export { ListenError } from './listen.js';
 export type { Counters, Log } from './observe.js';
 export { type BrokerOptions, DEFAULTS, OptionError } from './options.js';
 export type { RegistryStats } from './registry/registry.js';

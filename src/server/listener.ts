@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isForeignUpgrade, readAgain } from './foreign-upgrade.js';
+import { listen } from './listen.js';
 import type { BrokerOptions } from './options.js';
 import type { SecureOptions } from './tls/certificates.js';
 import { Handshakes } from './tls/handshakes.js';
@@ -34,7 +34,6 @@ export class Listener {
   readonly #options: BrokerOptions;
   /** Sockets on which no request has come yet: browsers open such ones in advance. */
   readonly #silent = new Set<Socket>();
-  /** Kept, for the server forgets it when it closes. */
   #address: AddressInfo = { address: '', family: '', port: 0 };
 
   constructor(options: BrokerOptions, secure: SecureOptions | undefined, events: ListenerEvents) {
@@ -71,10 +70,7 @@ export class Listener {
 
   /** @throws Node's error (`EADDRINUSE`, …) when it cannot listen. */
   async listen(host: string, port: number): Promise<void> {
-    this.#server.listen(port, host);
-    await once(this.#server, 'listening');
-    this.#address = this.#server.address() as AddressInfo;
-    this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'the listener failed'));
+    this.#address = await listen(this.#server, { host, port }, this.#options.log);
   }
 
   /** New certificates for whoever connects from now on. */

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { AdminListener } from './admin/admin-listener.js';
 import type { BrokerStats } from './broker.js';
-import { ListenError, type ListeningOption } from './listen-error.js';
+import { ListenError, type ListeningOption } from './listen.js';
 import { Listener, type ListenerEvents } from './listener.js';
 import type { BrokerOptions } from './options.js';
 import { ADMIN_HOST } from './ports.js';

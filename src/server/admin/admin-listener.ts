@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerStats } from '../broker.js';
+import { listen } from '../listen.js';
 import type { BrokerOptions } from '../options.js';
 import { sendProblem } from '../respond.js';
 import { Metrics } from './metrics.js';
@@ -14,7 +14,6 @@ export class AdminListener {
   readonly #server: Server;
   readonly #metrics: Metrics;
   readonly #log: BrokerOptions['log'];
-  /** Kept, for the server forgets it when it closes. */
   #address: AddressInfo = { address: '', family: '', port: 0 };
 
   constructor({ handshakeTimeoutMs, maxHeaderBytes, log }: BrokerOptions, stats: () => BrokerStats) {
@@ -31,10 +30,7 @@ export class AdminListener {
 
   /** @throws Node's error (`EADDRINUSE`, …) when it cannot listen. */
   async listen(host: string, port: number): Promise<void> {
-    this.#server.listen(port, host);
-    await once(this.#server, 'listening');
-    this.#address = this.#server.address() as AddressInfo;
-    this.#server.on('error', (error) => this.#log.error({ err: error }, 'the admin listener failed'));
+    this.#address = await listen(this.#server, { host, port }, this.#log);
   }
 
   /** Ends it at once: nobody loses anything. */

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+import type { Log } from './observe.js';
+
 /** The option that names a port. */
 export type ListeningOption = 'port' | 'publishPort' | 'adminPort';
 
@@ -17,4 +21,16 @@ export class ListenError extends Error {
     this.port = port;
     this.code = cause.code;
   }
+}
+
+/**
+ * Has a server listen, and log what goes wrong with it later.
+ * @returns where it does: the server itself forgets it when it closes.
+ * @throws Node's error (`EADDRINUSE`, …) when it cannot.
+ */
+export async function listen(server: Server, at: { readonly host: string; readonly port: number }, log: Log): Promise<AddressInfo> {
+  server.listen(at.port, at.host);
+  await once(server, 'listening');
+  server.on('error', (error) => log.error({ err: error }, 'a listener failed'));
+  return server.address() as AddressInfo;
 }

@@ -17,6 +17,8 @@ export function addressBytes(text: string): readonly number[] | undefined {
 
 /** Whether an address is of the machine itself: in 127.0.0.0/8, or `::1`. */
 export function isLoopback(address: string): boolean {
+  // Asked of every message: most addresses need no parsing.
+  if (isIPv4(address)) return address.startsWith('127.');
   const bytes = addressBytes(address) ?? [];
   return bytes.length === 4 ? bytes[0] === 127 : bytes.length === 16 && bytes.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

@@ -10,6 +10,7 @@ import type { Limiter } from './limits/limiter.js';
 import type { Counters, Log } from './observe.js';
 import type { Policy } from './policy.js';
 import { headersOf, type Problem, problemBody, problemOf, problemOfExcess } from './problem.js';
+import { timesGiven } from './times-given.js';
 import type { Acceptor, WsSocket } from './ws-socket.js';
 
 /** A request for an upgrade that the HTTP server handed over, with what came behind its head. */
@@ -169,9 +170,7 @@ function checkHandshake(request: IncomingMessage): Problem | undefined {
   if (request.httpVersion !== '1.1') return { status: 400, detail: 'a handshake is an HTTP/1.1 request' };
   if (request.method !== 'GET') return { status: 400, detail: 'a handshake is a GET request' };
   if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, detail: 'expected "Upgrade: websocket"' };
-  if (request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
-    return { status: 400, detail: 'expected one Host header' };
-  }
+  if (timesGiven('Host', request.rawHeaders) > 1) return { status: 400, detail: 'expected one Host header' };
   if (headers.host === undefined) return { status: 400, detail: 'expected a Host header' };
   const version = headers['sec-websocket-version'];
   if (version === undefined) return { status: 400, detail: 'expected "Sec-WebSocket-Version: 13"' };

@@ -22,21 +22,29 @@ interface TakenOff {
 
 /**
  * Puts such a request back onto its socket without the wish, for a server to read it again.
- * @param answering what has not been answered, of this socket and others: its turn comes behind those.
+ * @param before the answer that leaves on this socket before its own, if one has still to.
  * @param read has the server take the socket.
  */
-export function readAgain({ request, raw, head }: TakenOff, answering: Iterable<ServerResponse>, read: () => void): void {
+export function readAgain({ request, raw, head }: TakenOff, before: ServerResponse | undefined, read: () => void): void {
   // The server listens no more, and not yet again.
   raw.on('error', ignore);
   const again = (): void => {
-    raw.off('error', ignore);
+    // One that has broken may still have to tell why.
     if (raw.destroyed || raw.writableEnded) return;
     raw.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
     read();
+    raw.off('error', ignore);
   };
-  const before = [...answering].findLast(({ req }) => req.socket === request.socket);
-  if (before) before.once('close', again);
-  else again();
+  if (!before) {
+    again();
+    return;
+  }
+  // Whoever resumes the socket meanwhile must not have it flow away.
+  raw.on('readable', ignore);
+  before.once('close', () => {
+    raw.off('readable', ignore);
+    again();
+  });
 }
 
 function ignore(): void {}

@@ -161,12 +161,13 @@ function publisherNow(policy: Policy, { publisher, policy: before }: Exchange): 
  * Reads on and forgets, because a client that still sends would lose the answer with the connection; but not for ever.
  */
 function discardRest(parts: HttpParts, request: IncomingMessage): void {
+  if (request.destroyed || request.readableEnded) return;
   let length = 0;
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length > MOST_DISCARDED_BYTES) request.destroy();
   });
-  const bound = setTimeout(() => request.destroy(), parts.policy().options.handshakeTimeoutMs);
+  const bound = setTimeout(() => request.destroy(), parts.policy().options.handshakeTimeoutMs).unref();
   request.once('end', () => clearTimeout(bound));
   request.once('close', () => clearTimeout(bound));
 }

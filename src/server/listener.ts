@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Answering } from './answering.js';
 import { isForeignUpgrade, readAgain } from './foreign-upgrade.js';
 import { listen } from './listen.js';
 import type { BrokerOptions } from './options.js';
@@ -12,8 +13,7 @@ import { Handshakes } from './tls/handshakes.js';
 export interface ListenerEvents {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void;
-  /** Answers that have not been given, in the order of their requests. */
-  answering(): Iterable<ServerResponse>;
+  readonly answering: Answering;
 }
 
 /** Longer than the 60 s after which proxies usually give up an idle connection, so that they do so first. */
@@ -118,7 +118,7 @@ export class Listener {
     this.#server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
       silent.delete(request.socket.off('close', gone));
       if (!isForeignUpgrade(request)) events.upgrade(request, raw, head);
-      else readAgain({ request, raw, head }, events.answering(), () => this.#server.emit(event, raw));
+      else readAgain({ request, raw, head }, events.answering.last(request.socket), () => this.#server.emit(event, raw));
     });
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
 import type { Admission } from './admission.js';
 import { Admitter } from './admit.js';
+import { Answering } from './answering.js';
 import { Authentication } from './authenticate.js';
 import type { Broker, BrokerStats } from './broker.js';
 import { Connection, type ConnectionParts } from './connection.js';
@@ -69,7 +70,7 @@ class RunningBroker implements Broker {
   readonly #heartbeat: Heartbeat<Connection>;
   readonly #sweep: NodeJS.Timeout;
   /** Answers that have not been given. */
-  readonly #answering = new Set<ServerResponse>();
+  readonly #answering = new Answering();
   readonly #parts: ConnectionParts;
   readonly #admitter: Admitter;
   readonly #listeners: Listeners;
@@ -211,7 +212,7 @@ class RunningBroker implements Broker {
       request: (request, response) => this.#receive({ request, response, isForPublishers }, parts),
       upgrade: (request, raw, head) =>
         this.#admitter.admit({ request, raw, head, isForPublishers }, (socket, admission) => this.#welcome(socket, admission)),
-      answering: () => this.#answering,
+      answering: this.#answering,
     }));
   }
 
@@ -233,7 +234,6 @@ class RunningBroker implements Broker {
   #receive(incoming: Incoming, parts: HttpParts): void {
     const { response } = incoming;
     this.#answering.add(response);
-    response.once('close', () => this.#answering.delete(response));
     if (this.#closing) endWith(response);
     handleRequest(parts, incoming);
   }

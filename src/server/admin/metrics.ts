@@ -34,13 +34,23 @@ const METRICS: readonly Metric[] = [
   ),
 ];
 
+/** One for all brokers of the process, for there is one process, and what watches it never ends. */
+let ofProcess: Registry | undefined;
+
+function processRegistry(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+}
+
 /** What a broker can be asked by Prometheus: its own numbers, and those of its process (`process_…`, `nodejs_…`). */
 export class Metrics {
   readonly #registry = new Registry();
 
   /** @param stats are read each time somebody asks, and never between. */
   constructor(stats: () => BrokerStats) {
-    collectDefaultMetrics({ register: this.#registry });
     for (const { kind, name, help, of } of METRICS) {
       if (of(stats()) === undefined) continue;
       const common = { name, help, registers: [this.#registry] };
@@ -69,7 +79,8 @@ export class Metrics {
   }
 
   /** All of them, in the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    const texts = await Promise.all([this.#registry.metrics(), processRegistry().metrics()]);
+    return texts.join('\n');
   }
 }

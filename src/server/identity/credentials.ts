@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../protocol/index.js';
+import { timesGiven } from '../times-given.js';
 import type { Caller } from './identity.js';
 
 /** What a request brought to say who comes; never kept beyond the request. */
@@ -49,7 +50,7 @@ function bearerToken(header: string | undefined): string | undefined {
 
 /** Of several, Node keeps the first or joins them, and what stands before the broker may have looked at another. */
 function refuseTwo(name: string, rawHeaders: readonly string[]): void {
-  const count = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name.toLowerCase()).length;
+  const count = timesGiven(name, rawHeaders);
   if (count > 1) throw refusal(`expected one header ${name}, found ${count}`);
 }
 

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { addressBytes, isLoopback } from '../address.js';
 
 /**
@@ -5,6 +6,7 @@ import { addressBytes, isLoopback } from '../address.js';
  * that one customer has, but `::1` alone. Anything else is a name of its own.
  */
 export function addressKey(address: string): string {
+  if (isIPv4(address)) return address;
   const bytes = addressBytes(address);
   if (bytes === undefined) return address;
   if (bytes.length === 4) return bytes.join('.');

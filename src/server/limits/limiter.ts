@@ -152,10 +152,9 @@ export class Limiter {
    */
   publications(publisher: string, address: string, count: number): number {
     if (this.#spares('publishesPerSecond', address)) return 0;
-    const key = addressKey(address);
     const perSecond = limitOf(this.#options, 'publishesPerSecond', isLoopback(address));
     if (perSecond === undefined) return 0;
-    const name = SHARED.has(publisher) ? `${publisher} ${key}` : publisher;
+    const name = SHARED.has(publisher) ? `${publisher} ${addressKey(address)}` : publisher;
     let bucket = this.#publishers.get(name);
     if (!bucket) {
       bucket = new Bucket();

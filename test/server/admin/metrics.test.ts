@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { notice, publish, subscriber } from '../../support/peers.js';
@@ -52,6 +53,15 @@ describe('the admin listener', () => {
     expect(text).toContain('process_resident_memory_bytes');
     const named = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(wsn_\w+)` \|/gm)].map(([, name]) => name);
     expect([...(await metricsOf(secured.broker)).keys()]).toEqual(named);
+  });
+
+  test('watches the process once, however many brokers there are', async () => {
+    await using _ = await startTestBroker(OPEN);
+    const observing = vi.spyOn(PerformanceObserver.prototype, 'observe');
+    await using another = await startTestBroker(OPEN);
+    expect(await (await fetch(`${another.adminUrl}/metrics`)).text()).toContain('nodejs_gc_duration_seconds');
+    expect(observing).not.toHaveBeenCalled();
+    observing.mockRestore();
   });
 
   test.each([

@@ -35,6 +35,8 @@ export interface AdmitParts {
 type Admitted = (socket: WsSocket, admission: Admission) => void;
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** A host as in RFC 3986 section 3.2.2, and perhaps a port. */
+const HOST = /^(?:\[[\da-f:.%]+\]|[\w\-.~%!$&'()*+,;=]+)(?::\d*)?$/i;
 
 const PLACE = Symbol('address of which the limiter holds a place');
 
@@ -171,7 +173,7 @@ function checkHandshake(request: IncomingMessage): Problem | undefined {
   if (request.method !== 'GET') return { status: 400, detail: 'a handshake is a GET request' };
   if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, detail: 'expected "Upgrade: websocket"' };
   if (timesGiven('Host', request.rawHeaders) > 1) return { status: 400, detail: 'expected one Host header' };
-  if (headers.host === undefined) return { status: 400, detail: 'expected a Host header' };
+  if (!HOST.test(headers.host ?? '')) return { status: 400, detail: 'expected a Host header with a name or an address' };
   const version = headers['sec-websocket-version'];
   if (version === undefined) return { status: 400, detail: 'expected "Sec-WebSocket-Version: 13"' };
   if (version !== '13') return { status: 426, detail: 'expected "Sec-WebSocket-Version: 13"' };

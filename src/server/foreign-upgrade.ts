@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 
 /** What only says how the connection should go on, and does not once it stays as it is. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
@@ -13,43 +12,8 @@ export function isForeignUpgrade({ headers }: IncomingMessage): boolean {
   return !/(?:^|,)\s*websocket\s*(?:\/|,|$)/i.test(headers.upgrade ?? '');
 }
 
-/** A request that has been taken off its server, which does not read from its socket any more. */
-interface TakenOff {
-  readonly request: IncomingMessage;
-  readonly raw: Duplex;
-  readonly head: Buffer;
-}
-
-/**
- * Puts such a request back onto its socket without the wish, for a server to read it again.
- * @param before the answer that leaves on this socket before its own, if one has still to.
- * @param read has the server take the socket.
- */
-export function readAgain({ request, raw, head }: TakenOff, before: ServerResponse | undefined, read: () => void): void {
-  // The server listens no more, and not yet again.
-  raw.on('error', ignore);
-  const again = (): void => {
-    // One that has broken may still have to tell why.
-    if (raw.destroyed || raw.writableEnded) return;
-    raw.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
-    read();
-    raw.off('error', ignore);
-  };
-  if (!before) {
-    again();
-    return;
-  }
-  // Whoever resumes the socket meanwhile must not have it flow away.
-  raw.on('readable', ignore);
-  before.once('close', () => {
-    raw.off('readable', ignore);
-    again();
-  });
-}
-
-function ignore(): void {}
-
-function headWithoutUpgrade(request: IncomingMessage): Buffer {
+/** The head of such a request as it would be without the wish. */
+export function headWithoutUpgrade(request: IncomingMessage): Buffer {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
   const { rawHeaders } = request;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
 import { obstacleOf, publishingForbidden, type Stranger, speaksForItself } from './authorise.js';
+import { discardRest } from './discard-rest.js';
 import type { Gate } from './gate.js';
 import { type Identity, identityField } from './identity/identity.js';
 import { askInForce } from './identity/in-force.js';
@@ -15,9 +16,6 @@ import type { Log } from './observe.js';
 import type { Policy } from './policy.js';
 import { headersOf, type Problem, problemOf, problemOfExcess } from './problem.js';
 import { sendJson, sendProblem } from './respond.js';
-
-/** How much of a refused body is read, so that its sender gets the answer. */
-const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** What the HTTP side needs of the broker. */
 export interface HttpParts {
@@ -101,7 +99,7 @@ function refuseRequest(
 ): void {
   parts.log.warn({ address, status: problem.status, because: problem.detail }, 'publication refused');
   sendProblem(response, problem, problem.status === 405 ? { Allow: 'POST' } : headersOf(problem));
-  discardRest(parts, request);
+  discardRest(request, parts.policy().options.handshakeTimeoutMs);
 }
 
 /** Not even its body is read while the broker is behind. */
@@ -113,6 +111,7 @@ function take(parts: HttpParts, exchange: Exchange): void {
 function readBody(parts: HttpParts, exchange: Exchange): void {
   const { request, response } = exchange;
   const { maxMessageBytes } = parts.policy().options;
+  if (request.headers.expect !== undefined) response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;
   request.on('data', (chunk: Buffer) => {
@@ -120,7 +119,7 @@ function readBody(parts: HttpParts, exchange: Exchange): void {
     if (length <= maxMessageBytes) chunks.push(chunk);
     else if (!response.headersSent) {
       sendProblem(response, tooLarge(maxMessageBytes));
-      discardRest(parts, request);
+      discardRest(request, parts.policy().options.handshakeTimeoutMs);
     }
   });
   request.on('error', () => response.destroy());
@@ -155,21 +154,6 @@ function publisherNow(policy: Policy, { publisher, policy: before }: Exchange): 
   const identity = knownHere(policy, identityNow(policy, publisher));
   if (identity === undefined) throw new ProtocolError('unauthenticated', 'the broker does not know this publisher any more');
   return { ...publisher, identity, access: identity.access };
-}
-
-/**
- * Reads on and forgets, because a client that still sends would lose the answer with the connection; but not for ever.
- */
-function discardRest(parts: HttpParts, request: IncomingMessage): void {
-  if (request.destroyed || request.readableEnded) return;
-  let length = 0;
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > MOST_DISCARDED_BYTES) request.destroy();
-  });
-  const bound = setTimeout(() => request.destroy(), parts.policy().options.handshakeTimeoutMs).unref();
-  request.once('end', () => clearTimeout(bound));
-  request.once('close', () => clearTimeout(bound));
 }
 
 function checkRate(limiter: Limiter, address: string): Problem | undefined {

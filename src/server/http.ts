@@ -1,3 +1,4 @@
+import { discardRest } from './discard-rest.js';
 import { type HttpParts, type Incoming, receiveNotify } from './http-notify.js';
 import { sendJson, sendProblem } from './respond.js';
 
@@ -18,6 +19,7 @@ export function handleRequest(parts: HttpParts, { request, response, isForPublis
     const detail = 'this is a WebSocket broker: connect with a WebSocket, or publish with POST /notify';
     sendProblem(response, { status: 426, detail }, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' });
   } else sendProblem(response, { status: 404, detail: 'nothing is here; publish with POST /notify' });
+  discardRest(request, parts.policy().options.handshakeTimeoutMs);
 }
 
 /** The path of a request's target, which a proxy may send in its absolute form (RFC 9112 section 3.2.2). */

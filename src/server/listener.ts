@@ -3,7 +3,8 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answering } from './answering.js';
-import { isForeignUpgrade, readAgain } from './foreign-upgrade.js';
+import { headWithoutUpgrade, isForeignUpgrade } from './foreign-upgrade.js';
+import { inTurn } from './in-turn.js';
 import { listen } from './listen.js';
 import type { BrokerOptions } from './options.js';
 import type { SecureOptions } from './tls/certificates.js';
@@ -56,6 +57,8 @@ export class Listener {
       this.#handshakes = new Handshakes(server);
       this.#server = server;
     } else this.#server = createServer(common, asked);
+    // Else Node would say that a body is welcome before anybody has looked at the head.
+    this.#server.on('checkContinue', asked);
     // All of them: Node would forget those beyond 2,000, and with them the header by which a proxy names somebody else.
     this.#server.maxHeadersCount = 0;
     // A WebSocket gives this up again: its heartbeat says more.
@@ -117,8 +120,14 @@ export class Listener {
     });
     this.#server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
       silent.delete(request.socket.off('close', gone));
-      if (!isForeignUpgrade(request)) events.upgrade(request, raw, head);
-      else readAgain({ request, raw, head }, events.answering.last(request.socket), () => this.#server.emit(event, raw));
+      inTurn(raw, events.answering.last(request.socket), () => {
+        if (!isForeignUpgrade(request)) events.upgrade(request, raw, head);
+        else {
+          // The server reads it again.
+          raw.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
+          this.#server.emit(event, raw);
+        }
+      });
     });
   }
 }

@@ -100,7 +100,7 @@ export class Notifier {
   }
 
   /** @throws ProtocolError for the first notification whose data do not fit the schema of its topic. */
-  #checkData({ id: publisher }: Publisher, { bytes, publications, paths }: Request): void {
+  #checkData({ id: publisher, identity }: Publisher, { bytes, publications, paths }: Request): void {
     const schemas = this.#parts.schemas();
     if (schemas.topics === 0) return;
     for (const [index, publication] of publications.entries()) {
@@ -109,7 +109,10 @@ export class Notifier {
       this.#counters.misfits++;
       const { package: name, page } = publication.notification;
       const { rule, isObserved } = violation;
-      this.#log.warn({ publisher, package: name, page, rule }, isObserved ? 'data does not fit, and is sent' : 'data does not fit');
+      this.#log.warn(
+        { publisher, ...identityField(identity), package: name, page, rule },
+        isObserved ? 'data does not fit, and is sent' : 'data does not fit',
+      );
       if (!isObserved) throw new ProtocolError('invalid-notification', violation.message, { path: violation.path });
     }
   }

@@ -11,6 +11,7 @@ import {
 import type { Authentication } from './authenticate.js';
 import type { Outcome } from './feed/feed.js';
 import { encodeMessage } from './frame.js';
+import { identityField } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';
 import { RateExceeded } from './limits/rate-exceeded.js';
@@ -120,13 +121,13 @@ export class Receiver {
     this.#parts.counters.refused++;
     // A rate ends every connection (R-7.6), and so does what comes from somebody who has not said who it is (R-7.2).
     if (error instanceof RateExceeded || peer.identity === undefined) {
-      this.#parts.log.warn({ connection: peer.id, code: error.code, because: loggedReason(error) }, 'message refused');
+      this.#parts.log.warn(factsOf(peer, error), 'message refused');
       const isItself = error instanceof RateExceeded || TOLD_AS_THEY_ARE.has(error.code);
       peer.close(isItself ? error.closeCode : CLOSE_CODES.unauthenticated.code, error.closeReason);
       return;
     }
     if (peer.dialect === 'v1') {
-      this.#parts.log.warn({ connection: peer.id, code: error.code, because: loggedReason(error) }, 'message refused');
+      this.#parts.log.warn(factsOf(peer, error), 'message refused');
       const { code, message, retry, path, id } = error;
       const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
       send(peer, encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
@@ -135,7 +136,7 @@ export class Receiver {
 
   /** R-4.4: loudly, but for a subscriber in tolerant mode; a publisher always has to be told. */
   #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
-    const fields = { connection: peer.id, code: error.code, because: loggedReason(error) };
+    const fields = factsOf(peer, error);
     const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
     if (!mayBeIgnored || !this.#parts.tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
@@ -150,6 +151,11 @@ export class Receiver {
 
 /** What a first token may be refused with for other reasons than itself; any other first message is `unauthenticated`. */
 const TOLD_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set(['forbidden', 'unavailable', 'internal']);
+
+/** What the log tells of a refusal. */
+function factsOf(peer: Peer, error: ProtocolError) {
+  return { connection: peer.id, ...identityField(peer.identity), code: error.code, because: loggedReason(error) };
+}
 
 /** Where a notification stands in a peer's message. */
 const NOTIFICATION = ['/notification'];

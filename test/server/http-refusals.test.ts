@@ -161,6 +161,35 @@ describe('a refused request whose body does not come', () => {
     expect(raw.status).toBe(status);
   });
 
+  it.each([
+    ['POST /x', 404],
+    ['GET /', 426],
+    ['POST /healthz', 405],
+    ['GET /healthz', 200],
+  ])('is so wherever it asks: %s (R-6.1)', async (start, status) => {
+    await using broker = await startTestBroker({ handshakeTimeoutMs: 300 });
+    await using raw = await openRaw(broker);
+    raw.write(`${start} HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n{`);
+    await raw.closed;
+    expect([raw.status, raw.text.match(/HTTP\/1\.1/g)]).toEqual([status, ['HTTP/1.1']]);
+  });
+
+  it('is not told to send its body, and one that is taken is (R-6.1)', async () => {
+    await using broker = await startTestBroker();
+    const body = JSON.stringify(notice('asked'));
+    const head = (type: string) =>
+      `POST /notify HTTP/1.1\r\nHost: h\r\nContent-Type: ${type}\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
+    await using refused = await openRaw(broker);
+    refused.write(head('text/plain'));
+    await refused.waitFor(/\r\n\r\n/);
+    expect(refused.status).toBe(415);
+    await using taken = await openRaw(broker);
+    taken.write(head('application/json'));
+    await taken.waitFor(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
+    taken.write(body);
+    await taken.waitFor(/HTTP\/1\.1 200 OK/);
+  });
+
   it('keeps its connection when it comes (R-6.1)', async () => {
     await using broker = await startTestBroker();
     await using raw = await openRaw(broker);

@@ -19,7 +19,12 @@ export class AdminListener {
   constructor({ handshakeTimeoutMs, maxHeaderBytes, log }: BrokerOptions, stats: () => BrokerStats) {
     this.#metrics = new Metrics(stats);
     this.#log = log;
-    const limits = { headersTimeout: handshakeTimeoutMs, requestTimeout: handshakeTimeoutMs, maxHeaderSize: maxHeaderBytes };
+    const limits = {
+      headersTimeout: handshakeTimeoutMs,
+      requestTimeout: handshakeTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, handshakeTimeoutMs),
+      maxHeaderSize: maxHeaderBytes,
+    };
     this.#server = createServer(limits, (request, response) => this.#answer(request, response));
     this.#server.maxConnections = MOST_CONNECTIONS;
   }

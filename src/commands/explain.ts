@@ -27,7 +27,8 @@ whole message. Exits with 0 when it matches and with 4 when it does not. --json 
 With --token it is about a peer that brings this token: the notification is delivered when a subscription matches and a
 grant of the token lets it through, and "matches" means both; --json has "granting":[indexes], "grants":[…] and
 "mayPublish", too. Without --subscription it is about the grants alone: which of them let the notification through to a
-subscriber, and whether the token may publish it. Nothing proves who wrote the token unless a key checks it.`;
+subscriber, and whether the token may publish it. Nothing proves who wrote the token unless a key checks it. With
+--subscription a WSN_TOKEN that is no JWT is passed over: what it lets through only its broker knows.`;
 
 /** `wsn explain`: why a subscription matches a notification, or why not. No broker is needed. */
 export function explainCommand(): Command {
@@ -41,9 +42,9 @@ export function explainCommand(): Command {
     .addHelpText('after', EXAMPLES);
   for (const option of tokenKeyOptions('flags')) command.addOption(option);
   return command.action(
-    runAction(async (options: ExplainOptions) => {
+    runAction(async (options: ExplainOptions, self: Command) => {
       const { explainFiles } = await import('./explain/explain-files.js');
-      return explainFiles(options);
+      return explainFiles(options, self.getOptionValueSource('token') === 'env');
     }),
   );
 }

@@ -5,6 +5,7 @@ import { configCommand } from './config.js';
 import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
 import { notifyCommand } from './notify.js';
+import { findEmptyValue } from './options/empty-value.js';
 import { findOddSwitch } from './options/switch-option.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
@@ -50,7 +51,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .hook('preAction', (_, command) => {
-      const problem = findOddSwitch(command);
+      const problem = findOddSwitch(command) ?? findEmptyValue(command);
       if (problem !== undefined) command.error(problem);
     });
   for (const command of [

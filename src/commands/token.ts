@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { runAction } from './exit/run-action.js';
 import { durationFrom } from './options/duration.js';
 import { withVariable } from './options/variable.js';
-import { tokenKeyOptions } from './token/token-key-options.js';
+import { audienceOption, tokenKeyOptions } from './token/token-key-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -50,7 +50,7 @@ function mintCommand(): Command {
     new Option('--publish <grant>', 'what may be published; several times').argParser(collect),
     new Option('--expires-in <duration>', 'how long it is good, or never').default(3_600_000, '1h').argParser(readExpiry),
     new Option('--issuer <name>', 'who has made it (iss)'),
-    new Option('--audience <name>', 'for which broker it is (aud); several times').argParser(collect),
+    audienceOption('for which broker it is (aud); several times, or with commas'),
     new Option('--key-id <id>', 'which key of a JWKS verifies it (kid)'),
     new Option('--json', 'print {"token":…,"header":…,"claims":…}'),
   ];

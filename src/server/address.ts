@@ -28,7 +28,13 @@ export function isLoopback(address: string): boolean {
  * @param host a name or an address; of a URL, one of IPv6 in brackets.
  */
 export function isThisMachine(host: string): boolean {
-  return host.toLowerCase() === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''));
+  return host.toLowerCase() === 'localhost' || isLoopback(plainHost(host));
+}
+
+/** A host as sockets take it: an address of IPv6 without the brackets that it has in a URL. */
+export function plainHost(host: string): string {
+  const [, inside = ''] = /^\[(.*)\]$/.exec(host) ?? [];
+  return isIPv6(inside) ? inside : host;
 }
 
 /** Two bytes a group; the last of an address may be four in decimal digits. */

@@ -1,3 +1,4 @@
+import { plainHost } from './address.js';
 import { type BrokerOptions, OptionError } from './options.js';
 
 /** A place to listen, named by the option of its port. */
@@ -22,9 +23,9 @@ export function checkPorts(options: BrokerOptions): void {
   if (options.adminHost !== undefined && adminPort === undefined) {
     throw new OptionError('adminPort', `is missing: expected the port on which ${adminHost} tells metrics`);
   }
-  const places: Place[] = [{ option: 'port', host, port }];
-  if (publishPort !== undefined) places.push({ option: 'publishPort', host: publishHost, port: publishPort });
-  if (adminPort !== undefined) places.push({ option: 'adminPort', host: adminHost, port: adminPort });
+  const places: Place[] = [{ option: 'port', host: plainHost(host), port }];
+  if (publishPort !== undefined) places.push({ option: 'publishPort', host: plainHost(publishHost), port: publishPort });
+  if (adminPort !== undefined) places.push({ option: 'adminPort', host: plainHost(adminHost), port: adminPort });
   for (const [index, place] of places.entries()) {
     // 0 is another one each time.
     const other = places

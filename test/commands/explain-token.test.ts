@@ -25,6 +25,9 @@ beforeAll(async () => {
     'empty.jwt': await sign(undefined),
     'other.jwt': await sign({ subscribe: [topic] }, `${SECRET}, and another one`),
     'bad.jwt': await sign({ subscribe: [{ package: 'p' }] }),
+    'expired.jwt': await new SignJWT({ wsn: { subscribe: [topic] }, exp: Math.floor(Date.now() / 1000) - 7200 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(Buffer.from(SECRET)),
   });
 });
 afterAll(() => files[Symbol.dispose]());
@@ -104,6 +107,24 @@ describe('wsn explain --token', () => {
       code: 2,
       stderr: 'wsn: there is nothing to compare the notification with: give --subscription, --token or both\n',
     });
+  });
+
+  it('passes over a token of the environment that is no JWT, where there is a subscription to tell of', async () => {
+    const run = (...args: string[]) =>
+      runWsn(['explain', '-n', 'n2.json', ...args], { cwd: files.path('.'), env: { WSN_TOKEN: 'an-opaque-one' } });
+    const { stdout, ...rest } = await run('-s', 'all.json');
+    expect(rest).toMatchObject({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('grant');
+    const why = 'is no JWT: found no dot, expected HEADER.CLAIMS.SIGNATURE';
+    await expect(run()).resolves.toMatchObject({ code: 2, stdout: '', stderr: `wsn: WSN_TOKEN ${why}\n` });
+    await expect(run('-s', 'all.json', '--token', 'typed')).resolves.toMatchObject({ code: 2, stderr: `wsn: --token ${why}\n` });
+  });
+
+  it('says that a token has expired (R-7.4)', async () => {
+    const { code, stdout } = await explain('all.json', 'n2.json', 'expired.jwt');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nThe token has expired: 2 h ago, at \d{4}-\S+Z\.\nThe signature of the token was not checked/);
+    expect((await explain('all.json', 'n2.json', 'any.jwt')).stdout).not.toContain('expired');
   });
 
   it('prints the same as one JSON object', async () => {

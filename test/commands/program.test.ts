@@ -25,6 +25,26 @@ describe('wsn', () => {
     expect(stdout).toContain(`Usage: wsn ${command}`);
   });
 
+  it.each([
+    [['notify', '--token=', '--package', 'p'], '--token'],
+    [['notify', '--api-key', '', '--package', 'p'], '--api-key'],
+    [['subscribe', '--token=', '--package', 'p'], '--token'],
+    [['bench', '--api-key='], '--api-key'],
+    [['explain', '--token=', '-n', 'n.json'], '--token'],
+    [['token', 'mint', '--issuer='], '--issuer'],
+    [['token', 'mint', '--key-id', ''], '--key-id'],
+    [['token', 'inspect', '--issuer=', 'a.b.c'], '--issuer'],
+  ])('%j has an option without its value: nobody goes on as a stranger', async (args, option) => {
+    const stderr = `wsn: ${option}: found an empty value: give it one, or leave the option out\n`;
+    await expect(runWsn(args)).resolves.toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  it('takes an empty variable for none', async () => {
+    const env = { WSN_TOKEN: '', WSN_API_KEY: '' };
+    const { code, stderr } = await runWsn(['notify', '--url', 'ws://127.0.0.1:1', '--package', 'p', '--no-input'], { env });
+    expect([code, stderr]).toEqual([3, expect.not.stringContaining('empty value')]);
+  });
+
   it('without a command shows its help on stderr and is a usage error', async () => {
     const { code, stdout, stderr } = await runWsn([]);
     expect([code, stdout]).toEqual([2, '']);

@@ -59,6 +59,17 @@ describe('wsn serve', () => {
     });
   });
 
+  it.each([
+    ['127.0.0.1', ''],
+    ['0.0.0.0', ' (all interfaces)'],
+    ['::', ' (all interfaces)'],
+    ['[::]', ' (all interfaces)'],
+  ])('says who may ask for metrics at --admin-host %s', async (host, everywhere) => {
+    await using running = spawnWsn([...QUIET, '--log-format', 'pretty', '--admin-port', '0', '--admin-host', host]);
+    const [, said] = await running.waitFor(/metrics at http:\/\/127\.0\.0\.1:\d+\/metrics(.*)\n/);
+    expect(said).toBe(everywhere);
+  });
+
   it('takes its options from the environment too', async () => {
     await using running = spawnWsn(['serve'], {
       env: { WSN_PORT: '0', WSN_HOST: '127.0.0.1', WSN_ALLOW_PUBLISH: '10.0.0.0/8,192.168.0.0/16' },

@@ -45,6 +45,13 @@ describe('wsn token mint', () => {
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
   });
 
+  it('takes audiences as the broker does: several times, or with commas between them', async () => {
+    const minted = await mint('--secret-file', 'secret.txt', '--publish', 'p/q', '--audience', 'a, b', '--audience', 'c');
+    expect(decodeJwt(minted).aud).toEqual(['a', 'b', 'c']);
+    const inspected = await token(['inspect', '-', '--secret-file', 'secret.txt', '--audience', 'x,b'], { input: minted });
+    expect(inspected).toMatchObject({ code: 0, stdout: expect.stringContaining('a broker with this key takes it') });
+  });
+
   it('signs with a private key, and leaves the end out where there is none', async () => {
     const minted = await mint('--key', 'private.pem', '--key-id', 'k1', '--publish', 'p/q', '--expires-in', 'never');
     expect(decodeProtectedHeader(minted)).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: 'k1' });
@@ -99,6 +106,10 @@ describe('wsn token mint', () => {
     [
       ['--secret-file', 'secret.txt', '--expires-in', '0s'],
       "option '--expires-in <duration>' argument '0s' is invalid. Expected a duration from 1s to 596h, such as 10s or 2m.",
+    ],
+    [
+      ['--secret-file', 'secret.txt', '--audience', ''],
+      "option '--audience <name>' argument '' is invalid. Expected values with commas between them, found an empty one.",
     ],
     [['--secret-file', 'secret.txt', '--publish', '{"package"'], '--publish {"package": begins as JSON and is none'],
   ])('%j is one line and exit 2', async (args, line) => {
@@ -166,7 +177,7 @@ describe('wsn token inspect', () => {
     ],
     [
       ['inspect', 'eyJhbGciOiJFZERTQSJ9.e30.c', '--secret-file', 'secret.txt', '--issuer', ''],
-      '--issuer is empty: expected a value, or leave it out',
+      '--issuer: found an empty value: give it one, or leave the option out',
     ],
     [['inspect', '-'], 'there is no token: give it, @FILE, or - for stdin, or set WSN_TOKEN'],
     [['inspect', '@missing.jwt'], 'cannot read missing.jwt: there is no such file'],

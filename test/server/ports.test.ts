@@ -13,6 +13,8 @@ describe('the ports of a broker', () => {
     [{ port: 1, publishPort: 1 }, 'publishPort is 1, which 0.0.0.0:1 has already: expected another one, or 0 for any free one'],
     [{ port: 1, adminPort: 1 }, 'adminPort is 1, which 0.0.0.0:1 has already'],
     [{ host: '::', port: 1, adminPort: 1 }, 'adminPort is 1, which [::]:1 has already'],
+    [{ host: '[::]', port: 1, adminPort: 1 }, 'adminPort is 1, which [::]:1 has already'],
+    [{ host: '::1', port: 1, adminHost: '[::1]', adminPort: 1 }, 'adminPort is 1, which [::1]:1 has already'],
     [{ host: '127.0.0.1', port: 1, publishHost: '0.0.0.0', publishPort: 1 }, 'publishPort is 1, which 127.0.0.1:1 has already'],
     [{ port: 1, publishHost: '127.0.0.1', publishPort: 2, adminPort: 2 }, 'adminPort is 2, which 127.0.0.1:2 has already'],
   ])('are refused when one has none of its own: %j', (given, problem) => {

@@ -67,8 +67,8 @@ export async function findWay(url: string, options: WayOptions): Promise<Way> {
   const headers = new Map<string, [name: string, value: string]>();
   const set = (name: string, value: string) => headers.set(name.toLowerCase(), [name, value]);
   for (const [name, value] of (options.header ?? []).map(readHeader)) set(name, value);
-  const key = await readSecret('--api-key', options.apiKey);
-  const token = key === undefined ? await readSecret('--token', options.token) : undefined;
+  const key = await readSecret('the API key', options.apiKey);
+  const token = key === undefined ? await readSecret('the token', options.token) : undefined;
   if (token !== undefined && headers.has('authorization')) throw new UsageError('--token and --header Authorization exclude each other');
   if (key !== undefined) set('X-Api-Key', key);
   if (token !== undefined) set('Authorization', `Bearer ${token}`);

@@ -6,15 +6,17 @@ import { describeProtocolError, readInput } from '../input/json-input.js';
 import { readSubscriptionInput, type SubscriptionInput } from '../input/subscription-input.js';
 import { coloursFor } from '../terminal/colours.js';
 import { escapeText } from '../terminal/escape-text.js';
+import { expiryText } from '../token/expiry-text.js';
 import { reasonLines } from './reason-tree.js';
 import { accountOf, type TokenAccount } from './token-account.js';
 
 /**
  * Prints why the subscriptions of one file match the notification of another and what a token lets through, or why not.
+ * @param isTokenFromEnvironment whether nobody typed it.
  * @returns `EXIT.ok` when at least one matches and, with a token, a grant lets it through, else `EXIT.failed`.
  * @throws UsageError when there is neither, and when a file cannot be read or is not what it should be.
  */
-export async function explainFiles(options: ExplainOptions): Promise<number> {
+export async function explainFiles(options: ExplainOptions, isTokenFromEnvironment: boolean): Promise<number> {
   if (options.subscription === undefined && options.token === undefined) {
     throw new UsageError('there is nothing to compare the notification with: give --subscription, --token or both');
   }
@@ -23,7 +25,7 @@ export async function explainFiles(options: ExplainOptions): Promise<number> {
   }
   const wanted = await readWanted(options.subscription);
   const notification = await readNotificationInput(options.notification);
-  const account = await accountOf(options, notification);
+  const account = await accountOf(options, notification, isTokenFromEnvironment);
   const reasons = wanted?.subscriptions.map((subscription) => explain(subscription, notification));
   const matching = reasons?.flatMap((reason, index) => (reason.accepted ? [index] : []));
   const isDelivered = (matching === undefined || matching.length > 0) && (account === undefined || account.granting.length > 0);
@@ -47,10 +49,12 @@ export async function explainFiles(options: ExplainOptions): Promise<number> {
 
 /** The last lines with a token: what grants and subscriptions come to together. */
 function accountText(account: TokenAccount, { blocks, matching }: Counted): string {
-  const { mayPublish, isVerified } = account;
+  const { mayPublish, isVerified, expiresAt } = account;
+  const now = Date.now();
   const lines = [
     deliveryText(account, matching),
     `The token ${mayPublish ? 'may' : 'may not'} publish this notification.`,
+    ...(expiresAt !== undefined && expiresAt <= now ? [`The token has expired: ${expiryText(expiresAt, now)}.`] : []),
     ...(isVerified ? ['The token is genuine: a broker with this key takes it.'] : [UNVERIFIED]),
   ];
   return `${blocks === 0 ? '' : '\n\n'}${lines.join('\n')}`;

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isThisMachine } from '../../server/address.js';
+import { addressBytes, isThisMachine, plainHost } from '../../server/address.js';
 import type { Broker } from '../../server/index.js';
+import { ADMIN_HOST } from '../../server/ports.js';
 import { type Configuration, settingValue } from '../settings/configuration.js';
 import { coloursFor } from '../terminal/colours.js';
 import { escapeText } from '../terminal/escape-text.js';
@@ -34,8 +35,9 @@ export async function announce(broker: Broker, configuration: Configuration, opt
     return;
   }
   const pen = await coloursFor(process.stdout, options.color);
-  const where = host === '0.0.0.0' || host === '::' ? ' (all interfaces)' : '';
-  const parts = [`try: ${pen.bold(facts.try)}`, ...[facts.open, ...inWords(facts)].map(escapeText)];
+  const where = everywhere(host);
+  const adminHost = settingValue(configuration, 'adminHost') ?? ADMIN_HOST;
+  const parts = [`try: ${pen.bold(facts.try)}`, ...[facts.open, ...inWords(facts, adminHost)].map(escapeText)];
   process.stdout.write(`${pen.bold('wsn')} listening on ${pen.cyan(url)}${where} ${pen.dim('·')} ${parts.join(` ${pen.dim('·')} `)}\n`);
 }
 
@@ -59,10 +61,15 @@ async function factsOf({ host, port, publishPort, adminUrl, url }: Broker, confi
   };
 }
 
-function inWords({ publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts): readonly string[] {
+/** Whom an address is open to, when it is that of everywhere. */
+function everywhere(host: string): string {
+  return addressBytes(plainHost(host))?.every((byte) => byte === 0) ? ' (all interfaces)' : '';
+}
+
+function inWords({ publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts, adminHost: string): readonly string[] {
   return [
     ...(publish === undefined ? [] : [`publishing on ${publish} only`]),
-    ...(metrics === undefined ? [] : [`metrics at ${metrics}`]),
+    ...(metrics === undefined ? [] : [`metrics at ${metrics}${everywhere(adminHost)}`]),
     ...(certificateUntil === undefined ? [] : [`TLS with a certificate until ${certificateUntil.slice(0, 10)}`]),
     ...(unencrypted === undefined ? [] : [unencrypted]),
     ...(off === undefined ? [] : [`without a limit: ${off.join(', ')}`]),

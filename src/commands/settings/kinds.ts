@@ -107,7 +107,7 @@ function filled(text: string): string {
 }
 
 /** Separated by commas, as in the environment; an empty one is a variable of a shell that was not set. */
-function parts(text: string): readonly string[] {
+export function parts(text: string): readonly string[] {
   const found = text.split(',').map((part) => part.trim());
   if (!found.includes('')) return found;
   throw new InvalidArgumentError('Expected values with commas between them, found an empty one.');

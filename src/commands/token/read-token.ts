@@ -24,6 +24,16 @@ export function readToken(token: string, source: string): TokenContent {
   }
 }
 
+/** Whether a text can be read as a JWT at all, whatever its claims are. */
+export function isJwt(text: string): boolean {
+  try {
+    decode(text, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function decode(token: string, source: string): Pick<TokenContent, 'header' | 'claims'> {
   const parts = token.split('.').length;
   if (parts !== 3) {

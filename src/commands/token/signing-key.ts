@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { algorithmsOfPublicKey, algorithmsOfSecret, SECRET_BYTES } from '../../server/identity/algorithms.js';
+import { TAKEN } from '../../server/identity/key-set.js';
 import { UsageError } from '../exit/usage-error.js';
 import { readInput } from '../input/json-input.js';
 
@@ -54,7 +55,5 @@ function privateKey(path: string, pem: string, alg: string | undefined): Signing
   const chosen = alg ?? fitting[0];
   if (chosen !== undefined && fitting.includes(chosen)) return { alg: chosen, key };
   if (fitting.length > 0) throw new UsageError(`--alg ${alg}: expected one of ${fitting.join(', ')} with the key in ${path}`);
-  throw new UsageError(
-    `${path} holds a key that is not taken: expected RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519`,
-  );
+  throw new UsageError(`${path} holds a key that is not taken: expected ${TAKEN}`);
 }

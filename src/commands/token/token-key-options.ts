@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { withVariable } from '../options/variable.js';
+import { parts } from '../settings/kinds.js';
 
 /** The keys that a token is to be checked with, and what its claims have to be; under the names that commander gives them. */
 export interface TokenKeyOptions {
@@ -21,8 +22,14 @@ export function tokenKeyOptions(source: 'environment' | 'flags'): Option[] {
     option('--public-key <file>', 'check it with a public key or a certificate, PEM', 'WSN_AUTH_PUBLIC_KEY'),
     option('--jwks <file or url>', 'check it with a set of keys (JWKS)', 'WSN_AUTH_JWKS'),
     option('--issuer <name>', 'what its issuer (iss) has to be', 'WSN_AUTH_ISSUER'),
-    new Option('--audience <name>', 'one of these has to stand in aud; several times').argParser(
-      (value, previous: readonly string[] | undefined) => [...(previous ?? []), value],
-    ),
+    audienceOption('one of these has to stand in aud; several times, or with commas'),
   ];
+}
+
+/** Audiences as `wsn serve --auth-audience` takes them: several times, or with commas between them. */
+export function audienceOption(description: string): Option {
+  return new Option('--audience <name>', description).argParser((value, previous: readonly string[] | undefined) => [
+    ...(previous ?? []),
+    ...parts(value),
+  ]);
 }

@@ -19,10 +19,16 @@ export function algorithmsOfSecret(bytes: number): readonly string[] {
   return Object.keys(SECRET_BYTES).filter((name) => bytes >= (SECRET_BYTES[name] ?? 0));
 }
 
-/** The algorithms that fit a public key; none for a key that signs nothing, is on another curve or too short (RFC 7518 section 3.3). */
+/**
+ * The algorithms that fit a public key; none for a key that signs nothing, is on another curve or too
+ * short (RFC 7518 section 3.3), or has an exponent with which anybody could sign (RFC 8017 section 3.1).
+ */
 export function algorithmsOfPublicKey(key: KeyObject): readonly string[] {
-  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa') return modulusLength < 2048 ? [] : [...RSA_PKCS1, ...RSA_PSS];
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'rsa') {
+    const isSound = modulusLength >= 2048 && publicExponent >= 3n && publicExponent % 2n === 1n;
+    return isSound ? [...RSA_PKCS1, ...RSA_PSS] : [];
+  }
   if (key.asymmetricKeyType === 'ed25519') return EDWARDS;
   return CURVES[namedCurve] === undefined ? [] : [CURVES[namedCurve]];
 }

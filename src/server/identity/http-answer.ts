@@ -12,10 +12,20 @@ export async function readJson(response: Response, most: number): Promise<unknow
     if (length > most) throw new Error(`the answer has more than ${most} bytes`);
     chunks.push(chunk);
   }
+  const text = decode(Buffer.concat(chunks, length));
   try {
-    return JSON.parse(Buffer.concat(chunks, length).toString('utf8'));
+    return JSON.parse(text);
   } catch {
     throw new Error('the answer is not JSON');
+  }
+}
+
+/** Strictly: what it would be mended to could be another name than the one that was meant. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error('the answer is not UTF-8');
   }
 }
 

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../../protocol/index.js';
 import { algorithmsOfPublicKey } from './algorithms.js';
 
 /** The public keys that are taken, for errors. */
-export const TAKEN = 'RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519';
+export const TAKEN = 'RSA with at least 2048 bits and an odd exponent from 3 on, EC on P-256, P-384 or P-521, or Ed25519';
 
 /** Keys of which the log tells why they were passed over: more may come from an issuer. */
 const MOST_TOLD = 10;

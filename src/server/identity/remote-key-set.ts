@@ -59,10 +59,14 @@ function carefulFetch(url: string, log: Log): FetchImplementation {
       const given = keysOf(await readJson(response, MOST_BYTES));
       if (given === undefined) throw new Error('expected a JWKS, {"keys":[…]}');
       const { keys, passedOver } = readKeySet(given);
-      log.info({ url }, 'token keys loaded');
+      if (keys.length > 0) log.info({ url }, 'token keys loaded');
       // Not each time anew, for the set is asked for again and again.
-      if (passedOver.length > 0 && told !== String(passedOver)) log.warn({ url, keys: passedOver }, 'keys passed over');
-      told = String(passedOver);
+      const found = `${keys.length > 0}:${passedOver}`;
+      if (told !== found) {
+        if (passedOver.length > 0) log.warn({ url, keys: passedOver }, 'keys passed over');
+        if (keys.length === 0) log.warn({ url }, 'none of the token keys can be used: every token is refused');
+      }
+      told = found;
       return Response.json({ keys });
     } catch (error) {
       pauseUntil = Date.now() + FAILURE_PAUSE_MS;

@@ -69,8 +69,8 @@ describe('the way to a broker', () => {
   });
 
   it.each<[WayOptions, string]>([
-    [{ token: 'two words' }, '--token has spaces'],
-    [{ apiKey: 'line\nbreak' }, '--api-key has spaces'],
+    [{ token: 'two words' }, 'the token has spaces'],
+    [{ apiKey: 'line\nbreak' }, 'the API key has spaces'],
     [{ token: '@/nowhere/token' }, 'cannot read /nowhere/token: there is no such file'],
     [{ header: ['Authorization Bearer secret'] }, '--header: found something else than a header'],
     [{ header: ['a: b\r\nc: d'] }, '--header: found something else than a header'],

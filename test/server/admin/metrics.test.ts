@@ -23,6 +23,16 @@ describe('the admin listener', () => {
     expect(open.adminUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
+  test('listens as the other ports do at an address of IPv6 with or without its brackets', async () => {
+    await using broker = await startTestBroker({ host: '[::1]', publishHost: '[::1]', publishPort: 0, adminHost: '[::1]', adminPort: 0 });
+    expect([broker.host, broker.url, broker.adminUrl]).toEqual([
+      '::1',
+      `ws://[::1]:${broker.port}`,
+      expect.stringMatching(/^http:\/\/\[::1\]:\d+$/),
+    ]);
+    expect((await fetch(`${broker.adminUrl}/metrics`)).status).toBe(200);
+  });
+
   test('tells Prometheus what the broker has done', async () => {
     await using broker = await startTestBroker(OPEN);
     await using _ = await subscriber(broker);

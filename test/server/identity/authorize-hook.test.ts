@@ -78,6 +78,7 @@ describe('the back-end', () => {
     ['too much', 'the answer has more than 65536 bytes', (response) => response.end(`{"x":"${'x'.repeat(64 * 1024)}"}`)],
     ['garbage', 'the answer is not JSON', (response) => response.end('<b>Warning</b>: TELLTALE')],
     ['nothing', 'the answer is not JSON', (response) => response.end()],
+    ['what is no UTF-8', 'the answer is not UTF-8', (response) => response.end(Buffer.from('{"subject":"\xff"}', 'latin1'))],
     ['a list', 'expected an object in the answer', ok([])],
     [
       'the words of a JWT',

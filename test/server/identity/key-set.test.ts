@@ -5,9 +5,15 @@ import { authenticatorOf, identityFor, keyFolder, refusalOf, signerOf, unsigned 
 
 const ed25519 = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
 const rsa1024 = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+/** Of 2048 bits; whoever has such a key needs no other to sign as its owner. */
+const rsaWith = (e: number) => ({
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
+  e: Buffer.of(e).toString('base64url'),
+});
 const secp256k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.export({ format: 'jwk' });
 const x25519 = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
-const NOT_TAKEN = 'is not taken: expected RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519';
+const NOT_TAKEN =
+  'is not taken: expected RSA with at least 2048 bits and an odd exponent from 3 on, EC on P-256, P-384 or P-521, or Ed25519';
 const UNREADABLE = 'cannot be read: expected a public key of RSA, EC or OKP';
 
 describe('a JWKS file', () => {
@@ -18,6 +24,8 @@ describe('a JWKS file', () => {
     ['off its curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }, UNREADABLE],
     ['on another curve', secp256k1, NOT_TAKEN],
     ['that is too short', rsa1024, NOT_TAKEN],
+    ['with the exponent 1', rsaWith(1), NOT_TAKEN],
+    ['with an even exponent', rsaWith(4), NOT_TAKEN],
     ['that signs nothing', x25519, NOT_TAKEN],
     ['for another algorithm', { ...ed25519, alg: 'RS256' }, 'is for an algorithm (alg) that is not taken: expected EdDSA, Ed25519'],
     ['for encryption', { ...ed25519, use: 'enc' }, undefined],

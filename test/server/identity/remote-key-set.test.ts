@@ -100,6 +100,7 @@ describe('the keys of a JWKS URL', () => {
 
   test.each<[string, string, (response: ServerResponse) => void]>([
     ['is not JSON', 'the answer is not JSON', (response) => response.end('<html>')],
+    ['is no UTF-8', 'the answer is not UTF-8', (response) => response.end(Buffer.from('{"keys":[],"x":"\xff"}', 'latin1'))],
     ['is another document', 'expected a JWKS, {"keys":[…]}', (response) => response.end('{"keys":5}')],
     ['is too large', 'the answer has more than 1048576 bytes', (response) => response.end('x'.repeat(2 * 1024 * 1024))],
     ['leads elsewhere', 'expected the status 200, found 302', (response) => response.writeHead(302, { Location: '/keys' }).end()],
@@ -111,6 +112,26 @@ describe('the keys of a JWKS URL', () => {
     const signer = await signerOf('ES256');
     expect(await refusalOf(async () => identityFor(authenticator, await signer.sign({})))).toBe(UNAVAILABLE);
     expect(log.find('token keys cannot be loaded')).toMatchObject({ because });
+  });
+
+  test.each<[string, object[]]>([
+    ['without any', []],
+    ['with keys for encryption alone', [{ kty: 'RSA', use: 'enc' }]],
+    ['with none that is taken', [{ kty: 'AKP', pub: 'AAAA' }]],
+  ])('of a set %s are one warning, however often it comes (R-7.2)', async (_, keys) => {
+    await using server = await serveWeb((response) => response.end(JSON.stringify({ keys })));
+    const log = recordingLog();
+    const authenticator = await authenticatorOf({ authJwks: server.url }, log);
+    const signer = await signerOf('ES256');
+    for (let i = 0; i < 2; i++) {
+      expect(await refusalOf(async () => identityFor(authenticator, await signer.sign({})))).toBe(NO_KEY);
+      pass(5 * 60 + 1);
+    }
+    expect(server.asked).toHaveLength(2);
+    const told = log.records.filter(({ message }) => message !== 'keys passed over');
+    expect(told).toEqual([
+      { level: 'warn', message: 'none of the token keys can be used: every token is refused', fields: { url: server.url } },
+    ]);
   });
 
   test('never serve as secrets: a set with one refuses what is signed with it (R-7.2)', async () => {
@@ -134,7 +155,7 @@ describe('the keys of a JWKS URL', () => {
     const forged = () => refusalOf(() => identityFor(authenticator, unsigned({ alg: 'RS256' }, {}, 'AA')));
     const told = () => log.records.filter(({ message }) => message === 'keys passed over').map(({ fields }) => fields);
     const passedOver = [
-      'keys[0] is not taken: expected RSA with at least 2048 bits, EC on P-256, P-384 or P-521, or Ed25519',
+      'keys[0] is not taken: expected RSA with at least 2048 bits and an odd exponent from 3 on, EC on P-256, P-384 or P-521, or Ed25519',
       expect.stringMatching(/^keys\[1\] /),
       'keys[2] is a secret (oct)',
     ];

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { BrokerOptions } from '../../../src/server/options.js';
 import { authenticatorOf, keyFolder } from './support.js';
@@ -15,6 +15,10 @@ describe('the broker refuses to start', () => {
   const good = rsa(2048);
   const short = rsa(1024);
   const x25519 = generateKeyPairSync('x25519').publicKey.export({ type: 'spki', format: 'pem' });
+  const withoutPower = createPublicKey({
+    key: { ...createPublicKey(good.publicKey).export({ format: 'jwk' }), e: 'AQ' },
+    format: 'jwk',
+  }).export({ type: 'spki', format: 'pem' });
   const jwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
   const privateJwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const jwks = (...keys: readonly unknown[]) => JSON.stringify({ keys });
@@ -28,6 +32,7 @@ describe('the broker refuses to start', () => {
     ['authPublicKey', 'PATH holds a private key: expected the public key alone', 'a private key', good.privateKey],
     ['authPublicKey', 'PATH holds no key that can be read', 'a broken PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'],
     ['authPublicKey', 'PATH holds a key that is not taken: expected RSA with at least 2048 bits', 'a short key', short.publicKey],
+    ['authPublicKey', 'PATH holds a key that is not taken', 'a key with the exponent 1', withoutPower],
     ['authPublicKey', 'PATH holds a key that is not taken', 'a key that signs nothing', x25519],
     ['authJwks', 'PATH is not JSON: expected a JWKS', 'no JSON', 'keys'],
     ['authJwks', 'PATH is no JWKS: expected {"keys":[…]}', 'another document', '{"keys":{}}'],

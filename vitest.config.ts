@@ -8,17 +8,17 @@ const report = process.env.TEST_REPORT;
  * beside each other.
  */
 const ALONE = [
-  'test/bench/**',
-  'test/benchmarks/**',
+  'test/bench/*.test.ts',
+  'test/bench/{health,known-answers,load,record,run,traffic}/**',
   'test/commands/bench.test.ts',
   'test/commands/test-load.test.ts',
   'test/fuzz/sockets.test.ts',
   'test/interop/**',
-  'test/package/**',
-  'test/scenario/broken-brokers.test.ts',
-  'test/scenario/closed.test.ts',
-  'test/server/*{backpressure,burst,slow-readers,patience,storm,load}*.test.ts',
-  'test/server/{floods,limits,tls}/**',
+  'test/package/bench-*.test.ts',
+  'test/server/*{backpressure,burst,slow-readers,patience,load}*.test.ts',
+  'test/server/floods/**',
+  'test/server/limits/intake.test.ts',
+  'test/server/tls/reload-tls.test.ts',
 ].map((files) => `${files}${files.endsWith('**') ? '/*.test.ts' : ''}`);
 
 const common = { testTimeout: 20_000, hookTimeout: 20_000 };

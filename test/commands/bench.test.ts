@@ -168,7 +168,7 @@ describe('wsn bench', () => {
     [['--profile', '-', '--baseline', '-'], '--profile - and --baseline - exclude each other: each wants stdin'],
     [['--hostile', 'slow=5%,slow=6%'], '--hostile slow=5%,slow=6%: the member "slow" stands twice'],
     [['--url', 'wss://127.0.0.1', '--tls-ca', 'no.pem'], 'cannot read --tls-ca no.pem: '],
-    [['--url', 'ws://127.0.0.1', '--token', 'a secret'], '--token has spaces, line breaks or other characters that it cannot have'],
+    [['--url', 'ws://127.0.0.1', '--token', 'a secret'], 'the token has spaces, line breaks or other characters that it cannot have'],
     [['--url', 'ws://127.0.0.1', '--header', 'nothing'], '--header: found something else than a header'],
     [['--subscribers', '5', '--channels', '6'], '6 `channels` (--channels) are more than 5 subscribers can subscribe to'],
     [['--rate', '100000', '--duration', '1h'], 'come to 360,100,000 notifications, expected at most 10,000,000'],

@@ -7,6 +7,7 @@ import { headWithoutUpgrade, isForeignUpgrade } from './foreign-upgrade.js';
 import { inTurn } from './in-turn.js';
 import { listen } from './listen.js';
 import type { BrokerOptions } from './options.js';
+import type { Place } from './ports.js';
 import type { SecureOptions } from './tls/certificates.js';
 import { Handshakes } from './tls/handshakes.js';
 
@@ -72,8 +73,8 @@ export class Listener {
   }
 
   /** @throws Node's error (`EADDRINUSE`, …) when it cannot listen. */
-  async listen(host: string, port: number): Promise<void> {
-    this.#address = await listen(this.#server, { host, port }, this.#options.log);
+  async listen(place: Place): Promise<void> {
+    this.#address = await listen(this.#server, place, this.#options.log);
   }
 
   /** New certificates for whoever connects from now on. */

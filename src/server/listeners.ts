@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { AdminListener } from './admin/admin-listener.js';
 import type { BrokerStats } from './broker.js';
-import { ListenError, type ListeningOption } from './listen.js';
+import { ListenError } from './listen.js';
 import { Listener, type ListenerEvents } from './listener.js';
 import type { BrokerOptions } from './options.js';
-import { ADMIN_HOST } from './ports.js';
+import { type Place, placesOf } from './ports.js';
 import type { SecureOptions } from './tls/certificates.js';
 
 /** All ports of a broker: the one for everybody, one for publishers if they have their own, and one for operators if there is any. */
@@ -40,16 +40,8 @@ export class Listeners {
    * @throws ListenError for the first that it cannot listen on.
    */
   async open(stats: () => BrokerStats): Promise<void> {
-    const { host, port, publishHost = host, publishPort, adminHost = ADMIN_HOST, adminPort } = this.#options;
     try {
-      await listen(this.#main, 'port', [host, port]);
-      if (this.#second) await listen(this.#second, 'publishPort', [publishHost, publishPort as number]);
-      if (adminPort !== undefined) {
-        // Loaded by those alone who want it.
-        const { AdminListener } = await import('./admin/admin-listener.js');
-        this.#admin = new AdminListener(this.#options, stats);
-        await listen(this.#admin, 'adminPort', [adminHost, adminPort]);
-      }
+      for (const place of placesOf(this.#options)) await this.#listen(place, stats);
     } catch (error) {
       void this.close();
       this.end();
@@ -86,12 +78,20 @@ export class Listeners {
     this.#second?.endAll();
     void this.#admin?.close();
   }
-}
 
-async function listen(listener: Listener | AdminListener, option: ListeningOption, [host, port]: readonly [string, number]): Promise<void> {
-  try {
-    await listener.listen(host, port);
-  } catch (error) {
-    throw new ListenError(option, { host, port }, error as NodeJS.ErrnoException);
+  async #listen(place: Place, stats: () => BrokerStats): Promise<void> {
+    const listener = place.option === 'adminPort' ? await this.#openAdmin(stats) : place.option === 'port' ? this.#main : this.#second;
+    try {
+      await listener?.listen(place);
+    } catch (error) {
+      throw new ListenError(place, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** Loaded by those alone who want it. */
+  async #openAdmin(stats: () => BrokerStats): Promise<AdminListener> {
+    const { AdminListener } = await import('./admin/admin-listener.js');
+    this.#admin = new AdminListener(this.#options, stats);
+    return this.#admin;
   }
 }

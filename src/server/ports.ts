@@ -1,11 +1,15 @@
 import { plainHost } from './address.js';
 import { type BrokerOptions, OptionError } from './options.js';
 
-/** A place to listen, named by the option of its port. */
-interface Place {
-  readonly option: 'port' | 'publishPort' | 'adminPort';
+/** An address or a name, and a port. */
+interface At {
   readonly host: string;
   readonly port: number;
+}
+
+/** A place to listen, named by the option of its port. */
+export interface Place extends At {
+  readonly option: 'port' | 'publishPort' | 'adminPort';
 }
 
 /** Where the metrics are asked for when nothing else is said. */
@@ -16,27 +20,40 @@ export const ADMIN_HOST = '127.0.0.1';
  * @throws OptionError for a host without its port, and for a port that another listener has on the same address.
  */
 export function checkPorts(options: BrokerOptions): void {
-  const { host, port, publishHost = host, publishPort, adminHost = ADMIN_HOST, adminPort } = options;
-  if (options.publishHost !== undefined && publishPort === undefined) {
+  const { publishHost, publishPort, adminHost, adminPort } = options;
+  if (publishHost !== undefined && publishPort === undefined) {
     throw new OptionError('publishPort', `is missing: expected the port on which ${publishHost} takes publications`);
   }
-  if (options.adminHost !== undefined && adminPort === undefined) {
+  if (adminHost !== undefined && adminPort === undefined) {
     throw new OptionError('adminPort', `is missing: expected the port on which ${adminHost} tells metrics`);
   }
-  const places: Place[] = [{ option: 'port', host: plainHost(host), port }];
-  if (publishPort !== undefined) places.push({ option: 'publishPort', host: plainHost(publishHost), port: publishPort });
-  if (adminPort !== undefined) places.push({ option: 'adminPort', host: plainHost(adminHost), port: adminPort });
+  const places = placesOf(options);
   for (const [index, place] of places.entries()) {
     // 0 is another one each time.
     const other = places
       .slice(0, index)
       .find((earlier) => earlier.port === place.port && place.port !== 0 && overlap(earlier.host, place.host));
     if (other === undefined) continue;
-    throw new OptionError(place.option, `is ${place.port}, which ${shown(other)} has already: expected another one, or 0 for any free one`);
+    throw new OptionError(
+      place.option,
+      `is ${place.port}, which ${authority(other)} has already: expected another one, or 0 for any free one`,
+    );
   }
 }
 
-function shown({ host, port }: Place): string {
+/** Where a broker listens: the port for everybody first, and hosts as sockets take them. */
+export function placesOf(
+  options: Pick<BrokerOptions, 'host' | 'port' | 'publishHost' | 'publishPort' | 'adminHost' | 'adminPort'>,
+): Place[] {
+  const { host, port, publishHost = host, publishPort, adminHost = ADMIN_HOST, adminPort } = options;
+  const places: Place[] = [{ option: 'port', host: plainHost(host), port }];
+  if (publishPort !== undefined) places.push({ option: 'publishPort', host: plainHost(publishHost), port: publishPort });
+  if (adminPort !== undefined) places.push({ option: 'adminPort', host: plainHost(adminHost), port: adminPort });
+  return places;
+}
+
+/** Host and port as they stand in a URL. @param at a host without brackets. */
+export function authority({ host, port }: At): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -26,6 +26,7 @@ import { newCounters } from './observe.js';
 import { type BrokerOptions, resolveOptions } from './options.js';
 import type { Policy } from './policy.js';
 import { PolicyInForce, type Prepared, prepare } from './policy-in-force.js';
+import { authority } from './ports.js';
 import { Receiver } from './receive.js';
 import { Registry } from './registry/registry.js';
 import { Subscriber } from './subscribe.js';
@@ -290,7 +291,7 @@ class RunningBroker implements Broker {
 /** Where a client on this machine finds what listens there. */
 function localAuthority({ address, port }: AddressInfo): string {
   const local = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
-  return `${local.includes(':') ? `[${local}]` : local}:${port}`;
+  return authority({ host: local, port });
 }
 
 /** Has the connection end behind this answer, for an idle one would hold up the shutdown. */

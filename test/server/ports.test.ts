@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BrokerOptions, OptionError, resolveOptions } from '../../src/server/options.js';
-import { checkPorts } from '../../src/server/ports.js';
+import { authority, checkPorts, placesOf } from '../../src/server/ports.js';
 
 function check(given: Partial<BrokerOptions>): void {
   checkPorts(resolveOptions(given));
@@ -30,4 +30,9 @@ describe('the ports of a broker', () => {
   ])('are fine when each has its own: %j', (given) => {
     expect(() => check(given)).not.toThrow();
   });
+});
+
+it('a place is shown as it stands in a URL', () => {
+  const places = placesOf({ host: '[::1]', port: 1, publishHost: undefined, publishPort: 2, adminHost: undefined, adminPort: 3 });
+  expect(places.map(authority)).toEqual(['[::1]:1', '[::1]:2', '127.0.0.1:3']);
 });

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { addressBytes, isThisMachine, plainHost } from '../../server/address.js';
 import type { Broker } from '../../server/index.js';
-import { ADMIN_HOST } from '../../server/ports.js';
+import { ADMIN_HOST, authority } from '../../server/ports.js';
 import { type Configuration, settingValue } from '../settings/configuration.js';
 import { coloursFor } from '../terminal/colours.js';
 import { escapeText } from '../terminal/escape-text.js';
@@ -50,7 +50,9 @@ async function factsOf({ host, port, publishPort, adminUrl, url }: Broker, confi
   return {
     try: `wsn subscribe${to}${isClosed ? ' --token TOKEN' : ''} --package amaiia_msg_srv --channel 2`,
     open: opennessText(configuration, isPublic),
-    ...(publishPort === undefined ? {} : { publish: `${settingValue(configuration, 'publishHost') ?? host}:${publishPort}` }),
+    ...(publishPort === undefined
+      ? {}
+      : { publish: authority({ host: plainHost(settingValue(configuration, 'publishHost') ?? host), port: publishPort }) }),
     ...(adminUrl === undefined ? {} : { metrics: `${adminUrl}/metrics` }),
     ...(until === undefined ? {} : { certificateUntil: until }),
     ...(until === undefined && isPublic && authenticatedBy(configuration).length > 0

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Broker, type BrokerOptions, ListenError, startBroker } from '../../server/index.js';
+import { authority } from '../../server/ports.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { reportFailure } from '../exit/report-failure.js';
 import { CommandFailure } from '../exit/usage-error.js';
@@ -85,9 +86,9 @@ async function listen(configuration: Configuration, options: Partial<BrokerOptio
     return await startBroker(options);
   } catch (error) {
     if (!(error instanceof ListenError)) throw await refusal(error, configuration);
-    const { option, host, port, code = '', message } = error;
-    const why = (LISTEN_ERRORS[code] ?? message).replace('--port', SETTINGS.find(({ name }) => name === option)?.flag ?? '--port');
-    throw new CommandFailure(`cannot listen on ${host}:${port}: ${why}`, EXIT.unreachable);
+    const { place, code = '', message } = error;
+    const why = (LISTEN_ERRORS[code] ?? message).replace('--port', SETTINGS.find(({ name }) => name === place.option)?.flag ?? '--port');
+    throw new CommandFailure(`cannot listen on ${authority(place)}: ${why}`, EXIT.unreachable);
   }
 }
 

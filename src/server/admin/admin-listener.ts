@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { BrokerStats } from '../broker.js';
 import { listen } from '../listen.js';
 import type { BrokerOptions } from '../options.js';
+import type { Place } from '../ports.js';
 import { sendProblem } from '../respond.js';
 import { Metrics } from './metrics.js';
 
@@ -34,8 +35,8 @@ export class AdminListener {
   }
 
   /** @throws Node's error (`EADDRINUSE`, …) when it cannot listen. */
-  async listen(host: string, port: number): Promise<void> {
-    this.#address = await listen(this.#server, { host, port }, this.#log);
+  async listen(place: Place): Promise<void> {
+    this.#address = await listen(this.#server, place, this.#log);
   }
 
   /** Ends it at once: nobody loses anything. */

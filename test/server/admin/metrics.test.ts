@@ -98,7 +98,11 @@ describe('the admin listener', () => {
   test('that cannot listen gives the other ports up, and says which it is', async () => {
     await using taken = await startTestBroker();
     const starting = startBroker({ port: 0, host: '127.0.0.1', adminPort: taken.port });
-    await expect(starting).rejects.toMatchObject({ name: 'ListenError', option: 'adminPort', port: taken.port, code: 'EADDRINUSE' });
+    await expect(starting).rejects.toMatchObject({
+      name: 'ListenError',
+      place: { option: 'adminPort', port: taken.port },
+      code: 'EADDRINUSE',
+    });
   });
 
   test('takes no host without a port', async () => {

@@ -76,6 +76,8 @@ function topicPosition(value: Json, path: string): SubscribedTopic {
     ...position(found, path),
     ...(typeof found.recovered === 'boolean' ? { recovered: found.recovered } : {}),
     ...(typeof found.replayed === 'number' ? { replayed: found.replayed } : {}),
+    ...(typeof found.rewound === 'number' ? { rewound: found.rewound } : {}),
+    ...(typeof found.complete === 'boolean' ? { complete: found.complete } : {}),
     ...(found.narrowed === true ? { narrowed: true as const } : {}),
   };
 }

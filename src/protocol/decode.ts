@@ -1,23 +1,14 @@
-import { countValues, describe, isObject, type Json, type JsonObject, readFilters } from './filter.js';
+import { describe, isObject, type Json, type JsonObject, readFilters } from './filter.js';
 import { NOTIFICATION_NAMES, TOP_NAMES } from './known-names.js';
 import { LIMITS } from './limits.js';
 import { memberText } from './member-text.js';
-import type {
-  AuthenticateMessage,
-  Dialect,
-  Notification,
-  PeerMessage,
-  Publication,
-  PublishMessage,
-  SubscribeMessage,
-  Subscription,
-  TopicPosition,
-} from './messages.js';
+import type { AuthenticateMessage, Dialect, Notification, PeerMessage, Publication, PublishMessage, SubscribeMessage } from './messages.js';
 import { parseKnown } from './parse-known.js';
 import { type ErrorCode, ProtocolError } from './protocol-error.js';
+import { readResume } from './read-resume.js';
+import { MOST, readSubscriptions, type SubscriptionBounds } from './read-subscriptions.js';
 import { readString, readTopic } from './read-topic.js';
 import { memberOf, type ScannedMessage, type ScannedObject, scan } from './scan.js';
-import { topicKey } from './topic.js';
 
 /** A message as it came: its bytes, which are valid UTF-8, and the same as a string. */
 export interface Received {
@@ -29,15 +20,6 @@ export interface Received {
    */
   readonly isRelayed?: boolean;
 }
-
-/** How many subscriptions a broker takes in one message: R-2.6 says the most, an operator may take fewer. */
-interface SubscriptionBounds {
-  readonly maxSubscriptions: number;
-  /** In all filters of one message. */
-  readonly maxFilterValues: number;
-}
-
-const MOST: SubscriptionBounds = { maxSubscriptions: LIMITS.subscriptions, maxFilterValues: LIMITS.filterValues };
 
 const V1_PAYLOADS = ['subscriptions', 'notification', 'token'] as const;
 
@@ -120,38 +102,6 @@ export function parseObject(text: string, expectation: string): JsonObject {
   return value;
 }
 
-/**
- * Checks one subscription (R-2.2).
- * @throws ProtocolError `invalid-subscription` with a pointer below `path`.
- */
-export function readSubscription(value: Json, path: string): Subscription {
-  if (!isObject(value)) {
-    throw new ProtocolError('invalid-subscription', `expected a subscription (an object), found ${describe(value)}`, { path });
-  }
-  const topic = readTopic(value, 'invalid-subscription', path);
-  return { ...topic, filters: readFilters(value.filters, 'subscription', `${path}/filters`) };
-}
-
-/**
- * Checks a list of subscriptions and its size (R-2.2, R-2.6).
- * @throws ProtocolError `invalid-subscription`, or `too-many`.
- */
-export function readSubscriptions(value: Json | undefined, path: string, bounds: SubscriptionBounds = MOST): readonly Subscription[] {
-  const { maxSubscriptions, maxFilterValues } = bounds;
-  if (!Array.isArray(value)) {
-    throw new ProtocolError('invalid-subscription', `expected an array of subscriptions, found ${describe(value)}`, { path });
-  }
-  if (value.length > maxSubscriptions) {
-    throw new ProtocolError('too-many', `expected at most ${maxSubscriptions} subscriptions, found ${value.length}`, { path });
-  }
-  const subscriptions = value.map((entry: Json, index) => readSubscription(entry, `${path}/${index}`));
-  const values = subscriptions.reduce((sum, subscription) => sum + countValues(subscription.filters as JsonObject), 0);
-  if (values > maxFilterValues) {
-    throw new ProtocolError('too-many', `expected at most ${maxFilterValues} filter values in all, found ${values}`, { path });
-  }
-  return subscriptions;
-}
-
 /** A message whose root has been parsed, and what it is read by. */
 interface Parsed {
   readonly message: JsonObject;
@@ -193,7 +143,7 @@ function readSubscribe(message: JsonObject, dialect: Dialect, bounds: Subscripti
   if (!Object.hasOwn(message, 'subscriptions')) {
     throw new ProtocolError('invalid-message', 'expected an array of subscriptions, found nothing', { path: '/subscriptions' });
   }
-  const subscriptions = readSubscriptions(message.subscriptions, '/subscriptions', bounds);
+  const subscriptions = readSubscriptions(message.subscriptions, '/subscriptions', { bounds, dialect });
   if (dialect === 'base' || message.resume === undefined) return { kind: 'subscribe', subscriptions };
   return { kind: 'subscribe', subscriptions, resume: readResume(message.resume, subscriptions) };
 }
@@ -230,29 +180,6 @@ function readNotification(value: Json | undefined, span: ScannedObject | undefin
   const filters = readFilters(value.filters, 'notification', `${path}/filters`);
   // Almost always they are what they will be: then the notification need not be copied.
   return value.filters === filters ? (value as unknown as Notification) : { ...(value as unknown as Notification), filters };
-}
-
-function readResume(value: Json, subscriptions: readonly Subscription[]): readonly TopicPosition[] {
-  if (!Array.isArray(value)) {
-    throw new ProtocolError('invalid-resume', `expected an array of positions, found ${describe(value)}`, { path: '/resume' });
-  }
-  const wanted = new Set(subscriptions.map(topicKey));
-  const seen = new Set<string>();
-  return value.map((entry: Json, index): TopicPosition => {
-    const path = `/resume/${index}`;
-    if (!isObject(entry)) throw new ProtocolError('invalid-resume', `expected a position (an object), found ${describe(entry)}`, { path });
-    const topic = readTopic(entry, 'invalid-resume', path);
-    const key = topicKey(topic);
-    if (!wanted.has(key)) throw new ProtocolError('invalid-resume', 'this topic is not in the subscriptions', { path });
-    if (seen.has(key)) throw new ProtocolError('invalid-resume', 'this topic is resumed twice', { path });
-    seen.add(key);
-    const epoch = readString({ value: entry.epoch, maxBytes: LIMITS.epochBytes }, 'invalid-resume', `${path}/epoch`);
-    const { offset } = entry;
-    if (!Number.isSafeInteger(offset) || (offset as number) < 0) {
-      throw new ProtocolError('invalid-resume', `expected an integer from 0, found ${describe(offset)}`, { path: `${path}/offset` });
-    }
-    return { ...topic, epoch, offset: offset as number };
-  });
 }
 
 function readId(message: JsonObject): string | undefined {

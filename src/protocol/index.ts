@@ -5,8 +5,6 @@ export {
   parseObject,
   type Received,
   readKey,
-  readSubscription,
-  readSubscriptions,
 } from './decode.js';
 export { decodeBrokerMessage } from './decode-broker.js';
 export { explain, type Reason } from './explain.js';
@@ -28,5 +26,6 @@ export { accepts, acceptsFilters, isWildcard, matches } from './match.js';
 export * from './messages.js';
 export { elementAt, escapePointer, pointerParts, valueAt } from './pointer.js';
 export { type ErrorCode, ProtocolError } from './protocol-error.js';
+export { readSubscription, readSubscriptions } from './read-subscriptions.js';
 export { type Topic, topicKey } from './topic.js';
 export { cutToUtf8, utf8Length } from './utf8.js';

@@ -11,6 +11,8 @@ export type Dialect = 'base' | 'v1';
 /** One wish of a subscriber: notifications of a topic whose filters it accepts (R-2.2, R-3.1). */
 export interface Subscription extends Topic {
   readonly filters?: Filters;
+  /** With `wsn.v1`: how many of the last notifications that it matches are wanted first, from 1 to 1,000 (R-5.4). */
+  readonly rewind?: number;
 }
 
 /** Something that happened, told by a back-end (R-2.3). Members that are not named here are relayed too. */
@@ -77,6 +79,10 @@ export interface SubscribedTopic extends TopicPosition {
   readonly recovered?: boolean;
   /** With `recovered`: how many notifications follow that came in between. */
   readonly replayed?: number;
+  /** Only for a topic that was rewound: how many of its last notifications follow. */
+  readonly rewound?: number;
+  /** With `rewound`: whether nothing that matches came before them since the epoch began. */
+  readonly complete?: boolean;
   /** True where a grant of the peer may keep back some of what its subscriptions match (R-7.3). */
   readonly narrowed?: true;
 }

@@ -1,6 +1,7 @@
 export type { Broker, BrokerStats } from './broker.js';
 export { ListenError } from './listen.js';
 export type { Counters, Log } from './observe.js';
-export { type BrokerOptions, DEFAULTS, OptionError } from './options.js';
+export { OptionError } from './option-error.js';
+export { type BrokerOptions, DEFAULTS } from './options.js';
 export type { RegistryStats } from './registry/registry.js';
 export { checkOptions, startBroker } from './server.js';

@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressBytes } from './address.js';
-import { type BrokerOptions, OptionError } from './options.js';
+import { OptionError } from './option-error.js';
+import type { BrokerOptions } from './options.js';
 
 /** The options that are lists of networks. */
 type NetworkOption = 'allowPublish' | 'trustProxies';

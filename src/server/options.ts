@@ -103,7 +103,9 @@ export interface BrokerOptions {
   readonly handshakeTimeoutMs: number;
   /** How long a peer may take to answer a close frame before its socket is destroyed. */
   readonly closeTimeoutMs: number;
-  /** How long a shutdown waits for its peers before it destroys what is left. */
+  /** Over which time a shutdown spreads its closes; 0: all at once. */
+  readonly drainMs: number;
+  /** How long a shutdown then waits for its peers before it destroys what is left. */
   readonly drainTimeoutMs: number;
   /** Told to `wsn.v1` clients: over which time they spread their reconnections after a 1001. */
   readonly reconnectJitterMs: number;
@@ -117,7 +119,20 @@ export interface BrokerOptions {
   readonly historyAgeMs: number;
   /** Memory that the notifications of all topics may take together. */
   readonly historyBytes: number;
+
+  /** Folder of the log on disk; undefined: notifications live as long as the process. */
+  readonly data: string | undefined;
+  /** When a notification counts as logged, where there is a folder (R-5.7). */
+  readonly durability: Durability;
+  /** What the log may take on disk. */
+  readonly dataBytes: number;
 }
+
+/**
+ * `batched`: written, so that it survives the death of the process; on the disk within a second.
+ * `fsync`: on the disk, so that it survives the loss of power.
+ */
+export type Durability = 'batched' | 'fsync';
 
 /** A key that publishers share (`X-Api-Key`): its digest is kept, not the key. */
 export interface ApiKey {
@@ -181,6 +196,7 @@ export const DEFAULTS: BrokerOptions = {
   pingIntervalMs: 25_000,
   handshakeTimeoutMs: 10_000,
   closeTimeoutMs: 1000,
+  drainMs: 0,
   drainTimeoutMs: 5000,
   reconnectJitterMs: 5000,
   slowReaderTimeoutMs: 10_000,
@@ -188,104 +204,7 @@ export const DEFAULTS: BrokerOptions = {
   historyNotifications: 10_000,
   historyAgeMs: 5 * 60_000,
   historyBytes: 64 * 1024 * 1024,
+  data: undefined,
+  durability: 'batched',
+  dataBytes: 1024 * 1024 * 1024,
 };
-
-/** A number that is out of bounds, and the bounds, both allowed; in the unit of its option. */
-export interface OptionRange {
-  readonly value: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-/** An option that cannot be taken; the message is the option and the problem. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-  /** Its name in `BrokerOptions`. */
-  readonly option: keyof BrokerOptions;
-  /** What was found and what is expected: `is 5: expected a whole number from 10 to 3600000`. */
-  readonly problem: string;
-  /** For who shows the problem in other units; only where a number is at fault. */
-  readonly range: OptionRange | undefined;
-
-  constructor(option: keyof BrokerOptions, problem: string, range?: OptionRange) {
-    super(`${option} ${problem}`);
-    this.option = option;
-    this.problem = problem;
-    this.range = range;
-  }
-}
-
-/** Least and most of each numeric option, both allowed. */
-export const BOUNDS = {
-  port: [0, 65_535],
-  publishPort: [0, 65_535],
-  adminPort: [0, 65_535],
-  authClockToleranceMs: [0, 600_000],
-  authorizeTimeoutMs: [10, 60_000],
-  authorizeCacheMs: [0, 3_600_000],
-  firstMessageTimeoutMs: [10, 600_000],
-  maxConnections: [0, 10_000_000],
-  maxConnectionsPerAddress: [0, 10_000_000],
-  handshakesPerSecond: [0, 1_000_000],
-  messagesPerSecond: [0, 10_000_000],
-  messagesPerSecondPerAddress: [0, 10_000_000],
-  publishesPerSecond: [0, 10_000_000],
-  maxSubscriptions: [1, LIMITS.subscriptions],
-  maxFilterValues: [1, LIMITS.filterValues],
-  maxHeaderBytes: [1024, 1024 * 1024],
-  maxMessageBytes: [1024, 256 * 1024 * 1024],
-  pingIntervalMs: [10, 3_600_000],
-  handshakeTimeoutMs: [10, 600_000],
-  closeTimeoutMs: [10, 600_000],
-  drainTimeoutMs: [0, 600_000],
-  reconnectJitterMs: [0, 600_000],
-  slowReaderTimeoutMs: [10, 3_600_000],
-  maxOutboxBytes: [64 * 1024, 1024 * 1024 * 1024],
-  historyNotifications: [0, 10_000_000],
-  historyAgeMs: [0, 7 * 24 * 3_600_000],
-  historyBytes: [0, 64 * 1024 * 1024 * 1024],
-} as const satisfies Partial<Record<keyof BrokerOptions, readonly [number, number]>>;
-
-/** What is built into a broker when it starts: no reload changes it. */
-export const FIXED_OPTIONS = [
-  'host',
-  'port',
-  'publishHost',
-  'publishPort',
-  'adminHost',
-  'adminPort',
-  'tlsClientCert',
-  'tolerant',
-  'pingIntervalMs',
-  'handshakeTimeoutMs',
-  'closeTimeoutMs',
-  'drainTimeoutMs',
-  'reconnectJitterMs',
-  'slowReaderTimeoutMs',
-  'maxOutboxBytes',
-  'maxHeaderBytes',
-  'historyNotifications',
-  'historyAgeMs',
-  'historyBytes',
-] as const satisfies readonly (keyof BrokerOptions)[];
-
-/**
- * Fills in the defaults and checks every option.
- * @throws OptionError for the first option that is out of bounds.
- */
-export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
-  const options = { ...DEFAULTS, ...withoutUndefined(given) };
-  for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
-    const [least, most] = BOUNDS[name];
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
-    }
-  }
-  return options;
-}
-
-function withoutUndefined(given: Partial<BrokerOptions>): Partial<BrokerOptions> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { OptionError } from './options.js';
+import { OptionError } from './option-error.js';
 
 /** In the list: any origin. */
 const ANY = '*';

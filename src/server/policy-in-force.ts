@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Intake } from './limits/intake.js';
 import type { Limiter } from './limits/limiter.js';
-import { type BrokerOptions, FIXED_OPTIONS, OptionError, resolveOptions } from './options.js';
+import { OptionError } from './option-error.js';
+import type { BrokerOptions } from './options.js';
 import { type Policy, preparePolicy } from './policy.js';
 import { checkPorts } from './ports.js';
+import { FIXED_OPTIONS, resolveOptions } from './resolve-options.js';
 import { CertificateWatch } from './tls/certificate-watch.js';
 import { changedFiles, loadCertificates, type SecureOptions, type ServerCertificates } from './tls/certificates.js';
 import { tlsFiles } from './tls/tls-files.js';

@@ -1,5 +1,6 @@
 import { plainHost } from './address.js';
-import { type BrokerOptions, OptionError } from './options.js';
+import { OptionError } from './option-error.js';
+import type { BrokerOptions } from './options.js';
 
 /** An address or a name, and a port. */
 interface At {

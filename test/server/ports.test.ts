@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BrokerOptions, OptionError, resolveOptions } from '../../src/server/options.js';
+import { OptionError } from '../../src/server/option-error.js';
+import type { BrokerOptions } from '../../src/server/options.js';
 import { authority, checkPorts, placesOf } from '../../src/server/ports.js';
+import { resolveOptions } from '../../src/server/resolve-options.js';
 
 function check(given: Partial<BrokerOptions>): void {
   checkPorts(resolveOptions(given));

@@ -1,4 +1,4 @@
-import { resolveOptions } from '../../server/options.js';
+import { resolveOptions } from '../../server/resolve-options.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { brokerOptions, type Configuration } from '../settings/configuration.js';
 import { configure, type Given } from '../settings/configure.js';

@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../server/options.js';
+import { BOUNDS } from '../../server/resolve-options.js';
 import type { Setting } from './setting.js';
 
 /** Least and most of a number, both allowed, in the unit of its option. */

@@ -1,5 +1,5 @@
 import type { FileError } from '../../document/file-error.js';
-import type { OptionError } from '../../server/options.js';
+import type { OptionError } from '../../server/option-error.js';
 import { UsageError } from '../exit/usage-error.js';
 import { type Configuration, type Effective, effectiveOf } from './configuration.js';
 import { isSecret } from './setting.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseNetworks } from '../../server/networks.js';
-import { OptionError } from '../../server/options.js';
+import { OptionError } from '../../server/option-error.js';
 import { formatBytes, parseByteSize } from '../options/byte-size.js';
 import { formatDuration, parseDuration } from '../options/duration.js';
 import { integerBetween } from '../options/integer.js';
@@ -51,6 +51,14 @@ export const DURATION: Kind<number> = {
   written: ['string', 'number'],
   parse: parseDuration,
   format: formatDuration,
+};
+
+/** A duration of which a bare number is seconds. */
+export const SECONDS: Kind<number> = {
+  ...DURATION,
+  placeholder: 'seconds',
+  expected: 'seconds, such as 30, or a duration such as 2m',
+  parse: (text) => parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text),
 };
 
 export const SWITCH: Kind<boolean> = {

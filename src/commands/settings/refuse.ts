@@ -1,4 +1,4 @@
-import { OptionError } from '../../server/options.js';
+import { OptionError } from '../../server/option-error.js';
 import type { Configuration } from './configuration.js';
 import { ConfigurationError, explainOptionError } from './configuration-error.js';
 

@@ -1,4 +1,5 @@
-import { type BrokerOptions, DEFAULTS, FIXED_OPTIONS } from '../../server/options.js';
+import { type BrokerOptions, DEFAULTS } from '../../server/options.js';
+import { FIXED_OPTIONS } from '../../server/resolve-options.js';
 import type { Kind } from './kind.js';
 
 /** What can be set: every option of the broker but its log, and how the log of `wsn serve` looks. */

@@ -1,6 +1,6 @@
 import { AUTO_LIMITS, type AutoLimited } from '../../server/limits/auto-limits.js';
 import { ACCESS_SETTINGS } from './access-settings.js';
-import { choice, DURATION, FOLDER, INTEGER, PORT, SIZE, SWITCH, TEXT } from './kinds.js';
+import { choice, DURATION, FOLDER, INTEGER, PORT, SECONDS, SIZE, SWITCH, TEXT } from './kinds.js';
 import { group, type Setting } from './setting.js';
 
 const LISTEN = group('listen', {
@@ -105,7 +105,13 @@ const TIMEOUTS = group('timeouts', {
     kind: DURATION,
     about: 'time for the answer to a close frame',
   },
-  drain: { name: 'drainTimeoutMs', flag: '--drain-timeout', kind: DURATION, about: 'time to say goodbye at the end' },
+  drainSeconds: {
+    name: 'drainMs',
+    flag: '--drain-seconds',
+    kind: SECONDS,
+    about: 'time over which the connections are closed at the end, while the broker says that it is not ready; 0: at once',
+  },
+  drain: { name: 'drainTimeoutMs', flag: '--drain-timeout', kind: DURATION, about: 'time to say goodbye at the end, behind that' },
   slowReader: {
     name: 'slowReaderTimeoutMs',
     flag: '--slow-reader-timeout',
@@ -129,6 +135,22 @@ const HISTORY = group('history', {
   },
   age: { name: 'historyAgeMs', flag: '--history-age', kind: DURATION, about: 'how long they are kept' },
   bytes: { name: 'historyBytes', flag: '--history-bytes', kind: SIZE, about: 'most that all topics keep together' },
+});
+
+const DATA = group('data', {
+  directory: {
+    name: 'data',
+    flag: '--data',
+    kind: FOLDER,
+    about: 'folder of the log, in which notifications survive the broker; without it they live as long as the process',
+  },
+  durability: {
+    name: 'durability',
+    flag: '--durability',
+    kind: choice('promise', ['batched', 'fsync']),
+    about: 'what is acknowledged survives the death of the process (batched), or the loss of power, too (fsync)',
+  },
+  bytes: { name: 'dataBytes', flag: '--data-bytes', kind: SIZE, about: 'most that the log takes on disk' },
 });
 
 const SCHEMAS = group('schemas', {
@@ -172,12 +194,13 @@ export const GROUPS: Readonly<Record<string, string>> = {
   limits: 'Counts, rates and sizes',
   timeouts: 'How long things may take',
   history: 'What is kept for who comes back',
+  data: 'What survives the broker',
   schemas: 'What data has to look like',
   log: 'What is logged, and how',
 };
 
 /** All that can be set, in the order of the help and of a file: everything that reads or shows settings follows it. */
-export const SETTINGS: readonly Setting[] = [...LISTEN, ...ACCESS_SETTINGS, ...LIMITS, ...TIMEOUTS, ...HISTORY, ...SCHEMAS, ...LOG];
+export const SETTINGS: readonly Setting[] = [...LISTEN, ...ACCESS_SETTINGS, ...LIMITS, ...TIMEOUTS, ...HISTORY, ...DATA, ...SCHEMAS, ...LOG];
 
 /** With the number that holds while nobody has set one. */
 function auto(about: string, name: AutoLimited): string {

@@ -1,7 +1,8 @@
 import { ProtocolError } from '../../protocol/index.js';
 import { createAuthenticator } from '../../server/identity/create-authenticator.js';
 import { SILENT } from '../../server/observe.js';
-import { OptionError, resolveOptions } from '../../server/options.js';
+import { OptionError } from '../../server/option-error.js';
+import { resolveOptions } from '../../server/resolve-options.js';
 import { UsageError } from '../exit/usage-error.js';
 import type { TokenKeyOptions } from './token-key-options.js';
 

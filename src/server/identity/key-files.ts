@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet } from 'jose';
 import type { Log } from '../observe.js';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 import { algorithmsOfPublicKey, algorithmsOfSecret } from './algorithms.js';
 import { betrayal, keysOf, readKeySet, TAKEN } from './key-set.js';
 import type { KeySource } from './key-source.js';

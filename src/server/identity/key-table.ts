@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '../../protocol/index.js';
-import { type ApiKey, OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
+import type { ApiKey } from '../options.js';
 import type { Identity } from './identity.js';
 
 /** What a key is called, in the log and in the options. */

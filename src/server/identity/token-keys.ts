@@ -1,5 +1,6 @@
 import type { Log } from '../observe.js';
-import { type BrokerOptions, OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
+import type { BrokerOptions } from '../options.js';
 import { ALGORITHMS, SECRET_BYTES } from './algorithms.js';
 import type { Digests } from './identity.js';
 import { keySetOfFile, publicKeyOfFile, secretOfFile, secretOfText } from './key-files.js';

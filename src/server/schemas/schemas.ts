@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Publication } from '../../protocol/index.js';
-import { type BrokerOptions, OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
+import type { BrokerOptions } from '../options.js';
 import type { CheckData } from './compile-schemas.js';
 
 /** Data that does not fit the schema of its topic. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Log } from '../observe.js';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 import { changedFiles, loadCertificates, type SecureOptions, type ServerCertificates } from './certificates.js';
 import { ExpiryNotice } from './expiry-notice.js';
 import type { TlsFiles } from './tls-files.js';

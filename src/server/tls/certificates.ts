@@ -1,6 +1,6 @@
 import { constants, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 import { type NamedFile, readCertificates, readPrivateKey, refusal } from './read-pem.js';
 import type { TlsFiles } from './tls-files.js';
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 
 /** A file that an option names. */
 export interface NamedFile {

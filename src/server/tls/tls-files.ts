@@ -1,4 +1,5 @@
-import { type BrokerOptions, OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
+import type { BrokerOptions } from '../options.js';
 
 /** The files that a broker by TLS reads. */
 export interface TlsFiles {

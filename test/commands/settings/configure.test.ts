@@ -3,7 +3,8 @@ import { brokerOptions, type Configuration, effectiveOf, originText, settingValu
 import { ConfigurationError, explainOptionError } from '../../../src/commands/settings/configuration-error.js';
 import { configure } from '../../../src/commands/settings/configure.js';
 import type { SettingName } from '../../../src/commands/settings/setting.js';
-import { DEFAULTS, OptionError } from '../../../src/server/options.js';
+import { OptionError } from '../../../src/server/option-error.js';
+import { DEFAULTS } from '../../../src/server/options.js';
 import { folder, given } from './given.js';
 
 const DIGEST = 'b'.repeat(64);

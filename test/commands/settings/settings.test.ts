@@ -8,7 +8,8 @@ import { fileSchema } from '../../../src/commands/settings/file-shape.js';
 import { DURATION, SIZE } from '../../../src/commands/settings/kinds.js';
 import { GROUPS, SETTINGS } from '../../../src/commands/settings/settings.js';
 import { settingsTable } from '../../../src/commands/settings/settings-table.js';
-import { BOUNDS, DEFAULTS, FIXED_OPTIONS } from '../../../src/server/options.js';
+import { DEFAULTS } from '../../../src/server/options.js';
+import { BOUNDS, FIXED_OPTIONS } from '../../../src/server/resolve-options.js';
 
 const PAGE = readFileSync('docs/configuration.md', 'utf8');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OptionError } from '../../../src/server/options.js';
+import { OptionError } from '../../../src/server/option-error.js';
 import { loadSchemas } from '../../../src/server/schemas/schemas.js';
 import { schemaFolder } from './folder.js';
 import { checkBody, checkData, load, OBJECT } from './support.js';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseNetworks } from '../../src/server/networks.js';
-import { type BrokerOptions, DEFAULTS, OptionError, resolveOptions } from '../../src/server/options.js';
+import { OptionError } from '../../src/server/option-error.js';
+import { type BrokerOptions, DEFAULTS } from '../../src/server/options.js';
+import { resolveOptions } from '../../src/server/resolve-options.js';
 
 /** The OptionError of these options. */
 function refusal(options: Partial<BrokerOptions>): OptionError {

@@ -1,3 +1,4 @@
+import type { LogStats } from './feed/feed.js';
 import type { History } from './history.js';
 import type { Limiter } from './limits/limiter.js';
 import type { Counters } from './observe.js';
@@ -10,6 +11,8 @@ export interface BrokerStats extends Counters {
   readonly peers: number;
   readonly registry: RegistryStats;
   readonly history: History['stats'];
+  /** Undefined without a log on disk. */
+  readonly log: LogStats | undefined;
   readonly limits: Limiter['stats'];
   /** When the first certificate of the server's chain ends, in ms since 1970; undefined without TLS. */
   readonly certificateExpiresAt: number | undefined;
@@ -33,7 +36,10 @@ export interface Broker extends AsyncDisposable {
    * @throws OptionError, and nothing has changed, for what cannot be taken, or not while the broker runs.
    */
   reconfigure(given: Partial<BrokerOptions>): Promise<readonly (keyof BrokerOptions)[]>;
-  /** Closes every peer with 1001, waits for them within `drainTimeoutMs`, then ends what is left; joins a close that runs. */
+  /**
+   * Closes every peer with 1001 within `drainMs`, waits for them within `drainTimeoutMs`, then ends what is left; joins a
+   * close that runs.
+   */
   close(): Promise<void>;
   /** Ends everything at once. */
   terminate(): void;

@@ -4,7 +4,7 @@ import { type Cause, CLOSED, OPEN, type State } from './connection-state.js';
 import { Deadline } from './deadline.js';
 import type { Flusher } from './flusher.js';
 import { encodeMessage } from './frame.js';
-import type { Gate, Sender } from './gate.js';
+import type { Gate } from './gate.js';
 import { type Beating, NO_SLOT } from './heartbeat.js';
 import type { Caller, Identity } from './identity/identity.js';
 import type { Limiter, Meter } from './limits/limiter.js';
@@ -16,17 +16,13 @@ import type { Receiver } from './receive.js';
 import type { Membership } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
 import { send } from './send.js';
-import { Suspension, type Work } from './suspension.js';
+import { SignsOfLife } from './signs-of-life.js';
+import type { Work } from './suspension.js';
+import { Turns } from './turns.js';
 import type { SocketOwner, WsSocket } from './ws-socket.js';
-
-/** Beats that a message or control frame may take to be whole, unless much of it comes between two of them. */
-const FRAME_BEATS = 8;
 
 /** What somebody may do who has still to say who it is. */
 const NOTHING: Access = { subscribe: [], publish: [] };
-
-/** Read from the peer before the first ping: more than nothing has come since. */
-const NEVER = -1;
 
 /** What all connections of a broker share. */
 export interface ConnectionParts {
@@ -46,7 +42,7 @@ export interface ConnectionParts {
 }
 
 /** One peer, from its handshake to the end of its socket. */
-export class Connection implements Peer, SocketOwner, Sender, Beating {
+export class Connection implements Peer, SocketOwner, Beating {
   readonly id: string;
   readonly caller: Caller;
   readonly isDirect: boolean;
@@ -62,14 +58,10 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   /** In tenths of a second, whole ones: as exact as the log, and no number on the heap. */
   readonly #since = tenths();
   #state: State = OPEN;
-  #bytesReadAtPing = NEVER;
-  /** What had come whole at the last beat, and for how many beats nothing more has. */
-  #progress = 0;
-  #beatsWithout = 0;
+  readonly #signs = new SignsOfLife();
   /** Of its token, or of the time to bring one. */
   #deadline: Deadline | undefined;
-  /** While a token of it is verified; undefined for those who never brought one in band. */
-  #suspension: Suspension | undefined;
+  readonly #turns: Turns;
 
   constructor(socket: WsSocket, admission: Admission, parts: ConnectionParts) {
     this.id = admission.id;
@@ -79,6 +71,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     this.outbox = new Outbox(this, socket, parts.flusher);
     this.#socket = socket;
     this.#parts = parts;
+    this.#turns = new Turns(parts.gate, this);
     socket.own(this);
     if (admission.identity) this.become(admission.identity);
     else this.#expectToken();
@@ -111,10 +104,8 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
 
   text(bytes: Buffer): void {
     if (this.#state.kind !== 'open' && this.#state.kind !== 'closing') return;
-    const { gate } = this.#parts;
     // Who is being closed is not kept waiting: the time for its own close frame runs (R-2.10).
-    if (gate.isOpen || !this.isOpen) this.#receive(bytes);
-    else gate.wait(this, () => this.#receive(bytes));
+    this.#turns.text(() => this.#parts.receiver.text(this, bytes), !this.isOpen);
   }
 
   pinged(): void {
@@ -124,35 +115,39 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   }
 
   suspend(work: Work): void {
-    this.#suspension ??= new Suspension({
-      began: () => this.pause(),
-      over: () => {
-        if (!this.#parts.gate.holds(this)) this.resume();
-      },
-      failed: (error) => {
-        this.#parts.log.error({ err: error, connection: this.id }, 'a token provoked a bug');
-        this.close(CLOSE_CODES.internal.code);
-      },
-    });
-    this.#suspension.begin(work);
+    this.#turns.suspend(work);
+  }
+
+  get isUnsettled(): boolean {
+    return this.#turns.isUnsettled;
+  }
+
+  begun(): void {
+    this.#turns.begun();
+  }
+
+  settled(): void {
+    this.#turns.settled();
+  }
+
+  whenSettled(act: () => void): void {
+    this.#turns.whenSettled(act);
   }
 
   get isHeldUp(): boolean {
-    return this.#isSuspended || this.#parts.gate.holds(this);
+    return this.#turns.isHeldUp;
   }
 
   hold(answer: () => void): void {
-    const { gate, flusher } = this.#parts;
-    const act = (): void => {
-      if (this.outbox.socketBytes <= flusher.maxBytes) answer();
+    this.#turns.pong(() => {
+      if (this.outbox.socketBytes <= this.#parts.flusher.maxBytes) answer();
       else this.flooded();
-    };
-    if (gate.holds(this)) gate.wait(this, () => this.#inTurn(act));
-    else this.#inTurn(act);
+    });
   }
 
-  flooded(): void {
-    if (this.#state.kind === 'open') this.drop(CLOSE_CODES.overloaded.code, 'reads no pongs');
+  failed(error: unknown): void {
+    this.#parts.log.error({ err: error, connection: this.id }, 'a message that had to wait provoked a bug');
+    this.close(CLOSE_CODES.internal.code);
   }
 
   pause(): void {
@@ -160,23 +155,37 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   }
 
   resume(): void {
-    // The gate knows nothing of a token that is being verified.
-    if (!this.#isSuspended) this.#socket.resume();
+    this.#socket.resume();
+  }
+
+  flooded(): void {
+    if (this.#state.kind === 'open') this.drop(CLOSE_CODES.overloaded.code, 'reads no pongs');
   }
 
   binary(): void {
-    this.#parts.gate.settle(this);
-    this.#inTurn(() => this.#parts.receiver.binary(this));
+    this.#turns.settleGate();
+    this.#turns.inTurn(() => this.#parts.receiver.binary(this));
   }
 
   drained(): void {
     this.outbox.flush();
   }
 
+  awaits(code: number): boolean {
+    if (this.#state.kind !== 'open') return false;
+    this.#turns.settleGate();
+    if (!this.isUnsettled) return false;
+    // What it has published decides with which code it is answered (R-2.10).
+    this.whenSettled(() => {
+      if (this.isOpen) this.#socket.close(code);
+    });
+    return true;
+  }
+
   closing(code: number): void {
     if (this.#state.kind !== 'open') return;
     // What came before its close frame is served first, and may be what closes the connection (R-2.10).
-    this.#parts.gate.settle(this);
+    this.#turns.settleGate();
     if (!this.isOpen) return;
     this.#end({ by: 'peer', code, reason: '' });
     this.outbox.finish(() => {});
@@ -185,6 +194,10 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   broken(because: string): void {
     this.#parts.log.warn({ connection: this.id, because }, 'broken frame');
     if (this.#state.kind === 'closing' && this.#state.by === 'peer') this.#state = { ...this.#state, by: 'broker', reason: because };
+  }
+
+  leave(code: number, reason: string): void {
+    this.whenSettled(() => this.close(code, reason));
   }
 
   close(code: number, reason = '', logged = reason): void {
@@ -227,36 +240,13 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
    */
   beat(): void {
     if (this.#state.kind !== 'open') return;
-    const { bytesRead } = this.#socket;
-    if (bytesRead === this.#bytesReadAtPing) {
-      this.drop(CLOSE_CODES.timeout.code, 'no sign of life since the last ping');
+    const trouble = this.#signs.beat(this.#socket, this.isHeldUp);
+    if (trouble !== undefined) {
+      this.drop(CLOSE_CODES.timeout.code, trouble);
       return;
     }
-    this.#beatsWithout = this.#socket.progress === this.#progress && !this.isHeldUp ? this.#beatsWithout + 1 : 0;
-    this.#progress = this.#socket.progress;
-    if (this.#beatsWithout >= FRAME_BEATS) {
-      this.drop(CLOSE_CODES.timeout.code, 'a message does not end');
-      return;
-    }
-    // While its messages wait nothing is read from it, so its silence proves nothing.
-    this.#bytesReadAtPing = this.isHeldUp ? NEVER : bytesRead;
     this.#socket.ping();
     if (this.dialect === 'v1') send(this, encodeMessage({ kind: 'mark', topics: takeMarks(this.memberships, this.#parts.head) }));
-  }
-
-  get #isSuspended(): boolean {
-    return this.#suspension?.isOn === true;
-  }
-
-  /** Acts on what the peer has sent, behind the token that is being verified if there is one. */
-  #inTurn(act: () => void): void {
-    if (this.#suspension) this.#suspension.inTurn(act);
-    else act();
-  }
-
-  #receive(bytes: Buffer): void {
-    if (this.#isSuspended) this.#inTurn(() => this.#parts.receiver.text(this, bytes));
-    else this.#parts.receiver.text(this, bytes);
   }
 
   #expectToken(): void {
@@ -264,7 +254,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     const timeoutMs = this.#parts.firstMessageTimeoutMs();
     this.#deadline.set(Date.now() + timeoutMs, () => {
       // One that is being verified came in time, and whoever verifies it has a time of his own.
-      if (!this.#isSuspended) this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
+      if (!this.#turns.isSuspended) this.close(CLOSE_CODES.timeout.code, `no token came within ${timeoutMs} ms`);
     });
   }
 
@@ -277,7 +267,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
   /** Publications still count that come before the peer's close frame (R-2.10), but not of somebody whom nobody knows (R-7.4). */
   #disown(): void {
     this.identity = undefined;
-    this.#suspension?.forget();
+    this.#turns.forget();
   }
 
   /** From here on nothing is delivered to the peer any more. */
@@ -285,7 +275,7 @@ export class Connection implements Peer, SocketOwner, Sender, Beating {
     this.#state = { kind: 'closing', ...cause };
     this.#parts.registry.remove(this);
     // What it has sent before is served first; nothing of it may wait while the time for its close frame runs (R-2.10).
-    this.#parts.gate.settle(this);
+    this.#turns.settleGate();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Feed } from './feed/feed.js';
 import type { Flusher } from './flusher.js';
 
 /** Pause between two looks whether readers have caught up. */
@@ -23,17 +24,19 @@ export interface Sender {
  */
 export class Gate {
   readonly #flusher: Flusher;
+  readonly #feed: Pick<Feed, 'isBehind'>;
   /** What waits, by who has sent it; the first is next. */
   readonly #line = new Map<Sender, (() => void)[]>();
   #isServing = false;
 
-  constructor(flusher: Flusher) {
+  constructor(flusher: Flusher, feed: Pick<Feed, 'isBehind'>) {
     this.#flusher = flusher;
+    this.#feed = feed;
   }
 
   /** Whether a message may be acted on at once. Otherwise it has to `wait`. */
   get isOpen(): boolean {
-    return this.#line.size === 0 && !this.#flusher.isBehind;
+    return this.#line.size === 0 && !this.#isBehind;
   }
 
   /** Whether something of `sender` waits: whatever it sends next has to wait behind it. */
@@ -61,14 +64,18 @@ export class Gate {
     this.#leave(sender);
   }
 
+  get #isBehind(): boolean {
+    return this.#flusher.isBehind || this.#feed.isBehind;
+  }
+
   /** One round: each turn of the event loop has its poll, so that sockets can tell that they have room again. */
   #serve(): void {
     const end = performance.now() + SLICE_MS;
-    while (this.#line.size > 0 && !this.#flusher.isBehind && performance.now() < end) this.#serveNext();
+    while (this.#line.size > 0 && !this.#isBehind && performance.now() < end) this.#serveNext();
     this.#isServing = this.#line.size > 0;
     if (!this.#isServing) return;
-    // A turn that only waits for readers must not be followed by another at once: they may need this very core.
-    if (this.#flusher.isWaitingForReaders) setTimeout(() => this.#serve(), PATIENCE_MS);
+    // A turn that only waits for readers, or for a disk, must not be followed by another at once: they may need this very core.
+    if (this.#flusher.isWaitingForReaders || this.#feed.isBehind) setTimeout(() => this.#serve(), PATIENCE_MS);
     else setImmediate(() => this.#serve());
   }
 

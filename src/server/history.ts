@@ -1,4 +1,4 @@
-import { countValues, type Position, type Topic, topicKey } from '../protocol/index.js';
+import { type Position, type Topic, topicKey } from '../protocol/index.js';
 import type { Entry } from './entry.js';
 
 /** What an entry takes in memory beside its bytes: objects, links (measured on Node 20, rounded up). */
@@ -67,6 +67,11 @@ export class History {
     return { topics: this.#logs.size, notifications: this.#count, bytes: this.#bytes };
   }
 
+  /** What has been kept for longest, of all topics. */
+  get oldest(): Entry | undefined {
+    return this.#oldest?.entry;
+  }
+
   /**
    * A topic that is open, as it stands: whoever makes entries of it shares its `topic`, for an entry must not keep the
    * names that came with its message.
@@ -128,6 +133,25 @@ export class History {
     return log.kept.slice(log.kept.length - missed).map((kept) => (kept as Kept).entry);
   }
 
+  /** What is kept of a topic, oldest first; nothing for one that is not open. */
+  kept(topic: Topic): readonly Entry[] {
+    this.#trim(performance.now());
+    const log = this.#logs.get(topicKey(topic));
+    return log ? log.kept.slice(log.first).map((kept) => (kept as Kept).entry) : [];
+  }
+
+  /** Drops all that stands in the log at `sequence` or before. */
+  dropThrough(sequence: number): void {
+    while (this.#oldest && this.#oldest.entry.sequence <= sequence) this.#dropOldestOf(this.#oldest.log);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.dropThrough(Number.POSITIVE_INFINITY);
+    this.#logs.clear();
+    this.#unused.clear();
+  }
+
   /**
    * Drops what is too old, and forgets topics that have been idle for the age of the history: they would come back
    * with a new epoch, so a topic that somebody watches stays.
@@ -185,5 +209,5 @@ export class History {
 
 function sizeOf(entry: Entry): number {
   // The object of the filters itself is a part of the overhead.
-  return entry.payload.length * 2 + (countValues(entry.filters) - 1) * VALUE_BYTES + ENTRY_OVERHEAD_BYTES;
+  return entry.payload.length * 2 + (entry.values - 1) * VALUE_BYTES + ENTRY_OVERHEAD_BYTES;
 }

@@ -11,7 +11,7 @@ import { identityNow } from './judge-again.js';
 import type { Limiter } from './limits/limiter.js';
 import { loggedReason } from './logged-reason.js';
 import { messageText } from './message-text.js';
-import { mayPublish, type Notifier, type Publisher, receiptFor } from './notify.js';
+import { mayPublish, type Notifier, type Publisher, type Request, receiptFor } from './notify.js';
 import type { Log } from './observe.js';
 import type { Policy } from './policy.js';
 import { headersOf, type Problem, problemOf, problemOfExcess } from './problem.js';
@@ -25,6 +25,8 @@ export interface HttpParts {
   readonly limiter: Limiter;
   readonly log: Log;
   readonly isDraining: () => boolean;
+  /** Whether what is published can be logged now. */
+  readonly isLogging: () => boolean;
 }
 
 /** A request and its answer, and whether anybody may publish on this port. */
@@ -183,11 +185,9 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   if (!isUtf8(body)) throw new ProtocolError('invalid-message', 'not UTF-8');
   const { isList, key, publications } = decodePublications({ bytes: body, text: messageText(body), isRelayed: true });
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
-  if (header !== undefined) readKey(String(header), '');
   const root = Object.hasOwn(publications[0] ?? {}, 'kind') ? '/notification' : '';
   const paths = isList ? publications.map((_, index) => `/notifications/${index}`) : [root];
-  const keyPath = key !== undefined ? '/key' : header === undefined ? undefined : '';
-  parts.notifier.authorise(publisher, { key: keyPath, bytes: body, publications, paths });
+  const use = parts.notifier.authorise(publisher, { key: keyOf(key, header), bytes: body, publications, paths });
   if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
   const receipts: Receipt[] = [];
   let waiting = publications.length;
@@ -199,12 +199,23 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   if (waiting === 0) settle();
   for (let index = 0; index < publications.length; index++) {
     const publication = publications[index] as Publication;
-    parts.notifier.publish(publisher, { bytes: body, publication }, (outcome) => {
+    parts.notifier.publish(publisher, { bytes: body, publication, use }, (outcome) => {
       if (outcome.kind === 'appended') receipts[index] = receiptFor(outcome);
       else failure ??= outcome.error;
       if (--waiting === 0) settle();
     });
   }
+}
+
+/**
+ * The key of a body or of its header (R-5.8).
+ * @throws ProtocolError `invalid-key` for one that is none, and for two that differ.
+ */
+function keyOf(inBody: string | undefined, header: string | string[] | undefined): Request['key'] {
+  const value = header === undefined ? undefined : readKey(String(header), '');
+  if (inBody === undefined) return value === undefined ? undefined : { value, path: '' };
+  if (value === undefined || value === inBody) return { value: inBody, path: '/key' };
+  throw new ProtocolError('invalid-key', 'expected the key of the Idempotency-Key header, found another', { path: '/key' });
 }
 
 function refuse(parts: HttpParts, response: ServerResponse, { error, publisher }: { error: unknown; publisher: Publisher }): void {

@@ -12,14 +12,21 @@ export function handleRequest(parts: HttpParts, { request, response, isForPublis
   }
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (path === '/healthz' || path === '/readyz') {
+    const problem = path === '/readyz' ? obstacle(parts) : undefined;
     if (!isRead) sendProblem(response, { status: 405, detail: `${path} answers GET` }, { Allow: 'GET, HEAD' });
-    else if (path === '/readyz' && parts.isDraining()) sendProblem(response, { status: 503, detail: 'the broker is shutting down' });
+    else if (problem !== undefined) sendProblem(response, { status: 503, detail: problem });
     else sendJson(response, { status: 'ok' });
   } else if (isRead) {
     const detail = 'this is a WebSocket broker: connect with a WebSocket, or publish with POST /notify';
     sendProblem(response, { status: 426, detail }, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' });
   } else sendProblem(response, { status: 404, detail: 'nothing is here; publish with POST /notify' });
   discardRest(request, parts.policy().options.handshakeTimeoutMs);
+}
+
+/** Why the broker is not ready (R-6.4). */
+function obstacle({ isDraining, isLogging }: HttpParts): string | undefined {
+  if (isDraining()) return 'the broker is shutting down';
+  return isLogging() ? undefined : 'the log cannot be written';
 }
 
 /** The path of a request's target, which a proxy may send in its absolute form (RFC 9112 section 3.2.2). */

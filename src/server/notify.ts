@@ -2,6 +2,7 @@ import { type Access, membersOf, ProtocolError, type Publication, permits, type 
 import { obstacleOf, publishingForbidden } from './authorise.js';
 import type { Appended, Feed, Outcome } from './feed/feed.js';
 import { type Identity, identityField } from './identity/identity.js';
+import { type Keys, type KeyUse, keyUse } from './keys.js';
 import type { Limiter } from './limits/limiter.js';
 import { RateExceeded } from './limits/rate-exceeded.js';
 import type { Counters, Log } from './observe.js';
@@ -23,8 +24,8 @@ export interface Publisher {
 
 /** What somebody wants to publish at once. */
 export interface Request {
-  /** JSON pointer of its key, empty for a header; undefined when it has none. */
-  readonly key: string | undefined;
+  /** Its key, with the JSON pointer of that, which is empty for a header; only where it is one publication. */
+  readonly key: { readonly value: string; readonly path: string } | undefined;
   /** The message in which they stand. */
   readonly bytes: Uint8Array;
   readonly publications: readonly Publication[];
@@ -34,6 +35,7 @@ export interface Request {
 
 /** What a notifier needs of the broker. */
 export interface NotifyParts {
+  readonly keys: Keys;
   readonly limiter: Limiter;
   /** Whether anybody is authenticated now. */
   readonly isAuthenticating: () => boolean;
@@ -45,12 +47,14 @@ export interface NotifyParts {
 /** Takes publications, from sockets and from HTTP, into the feed (R-2.3, R-5.7). */
 export class Notifier {
   readonly #feed: Feed;
+  readonly #keys: Keys;
   readonly #parts: NotifyParts;
   readonly #log: Log;
   readonly #counters: Counters;
 
   constructor(feed: Feed, parts: NotifyParts) {
     this.#feed = feed;
+    this.#keys = parts.keys;
     this.#parts = parts;
     this.#log = parts.log;
     this.#counters = parts.counters;
@@ -59,9 +63,10 @@ export class Notifier {
   /**
    * Decides before anything is appended: whether the publisher may say all of it, whether it may have a key, whether the
    * data fit, and whether it says too much (R-7.1, R-7.3, R-5.8, R-7.7, R-7.6).
-   * @throws ProtocolError `forbidden`, `unsupported`, `invalid-notification`; RateExceeded.
+   * @returns the use of the key, for `publish` in this very turn.
+   * @throws ProtocolError `forbidden`, `key-reused`, `unavailable`, `invalid-notification`; RateExceeded.
    */
-  authorise(publisher: Publisher, request: Request): void {
+  authorise(publisher: Publisher, request: Request): KeyUse | undefined {
     const { access, identity, address } = publisher;
     if (!mayPublish(publisher)) throw publishingForbidden(obstacleOf(publisher, this.#parts.isAuthenticating()));
     const { publications, paths } = request;
@@ -72,13 +77,13 @@ export class Notifier {
       this.#log.warn({ publisher: publisher.id, ...identityField(identity), package: name, page }, 'notification not granted');
       throw publishingForbidden('grants', paths[index]);
     }
-    if (request.key !== undefined) {
-      throw new ProtocolError('unsupported', 'this version does not keep keys yet; publish without one', { path: request.key });
-    }
+    const use = useOf(publisher, request);
+    if (use) this.#keys.check(use);
     this.#checkData(publisher, request);
     const { limiter } = this.#parts;
     const waitMs = limiter.publications(identity?.id ?? '', address, publications.length);
     if (waitMs > 0) throw new RateExceeded(limiter.tooManyPublications(address, waitMs), waitMs);
+    return use;
   }
 
   /**
@@ -87,13 +92,19 @@ export class Notifier {
    * @param settled called once: when the notification is in the log and has been fanned out here, or cannot be logged.
    */
   publish(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
+    const { use } = message;
+    if (!use) this.#append(publisher, message, settled);
+    else this.#keys.once(use, (first) => this.#append(publisher, message, first), settled);
+  }
+
+  #append(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
     const { notification, start, end } = message.publication;
     const topic: Topic = { package: notification.package, page: notification.page };
     // A copy, because the message is a view of what the socket read, which the history must not keep alive.
     // Of its own where it is not small: a piece of Node's shared slabs would keep what lies beside it alive.
     const payload = end - start < POOLED_BYTES ? Buffer.allocUnsafe(end - start) : Buffer.allocUnsafeSlow(end - start);
     message.bytes.copy(payload, 0, start, end);
-    this.#feed.append({ topic, filters: membersOf(notification.filters), payload }, (outcome) => {
+    this.#feed.append({ topic, filters: membersOf(notification.filters), payload, key: message.use?.id }, (outcome) => {
       this.#record(publisher, topic, outcome);
       settled(outcome);
     });
@@ -142,9 +153,20 @@ export function mayPublish({ access, isForPublishers }: Pick<Publisher, 'access'
 export interface PublishedMessage {
   readonly bytes: Buffer;
   readonly publication: Publication;
+  /** As `authorise` returned it. */
+  readonly use: KeyUse | undefined;
+}
+
+/** The use of a request's key, if it has one. */
+function useOf({ identity }: Publisher, { key, publications, bytes }: Request): KeyUse | undefined {
+  const [publication] = publications;
+  if (key === undefined || publication === undefined) return undefined;
+  const { notification, start, end } = publication;
+  const known = identity === undefined || identity.kind === 'anonymous' ? '' : identity.id;
+  return keyUse({ identity: known, topic: notification, key: key.value }, bytes.subarray(start, end), key.path);
 }
 
 /** What the publisher is told of a notification that is in the log (R-5.7). */
-export function receiptFor({ position, matched }: Appended): Receipt {
-  return { position, matched, duplicate: false };
+export function receiptFor({ position, matched, isDuplicate }: Appended): Receipt {
+  return { position, matched, duplicate: isDuplicate === true };
 }

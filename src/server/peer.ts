@@ -27,6 +27,14 @@ export interface Peer extends Metered {
   readonly isOpen: boolean;
   /** Takes an identity in the place of the one before, and its end with it (R-7.4). */
   become(identity: Identity): void;
+  /** Whether publications of it are not in the log yet. */
+  readonly isUnsettled: boolean;
+  /** One more publication of it is on its way into the log. */
+  begun(): void;
+  /** One of them is there, or failed, and it has been told. */
+  settled(): void;
+  /** Has `act` called when none of them is on its way. */
+  whenSettled(act: () => void): void;
   /** Has nothing else that the peer sends take effect before `work` has called back, and what it gave was called. */
   suspend(work: Work): void;
   /** Lets what waits leave, then sends a close frame; the first cause of an end wins. The log may have to tell less. */

@@ -7,6 +7,7 @@ import {
   ProtocolError,
   type PublishMessage,
   type Received,
+  type SubscribeMessage,
 } from '../protocol/index.js';
 import type { Authentication } from './authenticate.js';
 import type { Outcome } from './feed/feed.js';
@@ -70,10 +71,25 @@ export class Receiver {
     // What is not a publication has no effect any more once the close has begun.
     if (message.kind === 'publish') this.#publish(peer, message, bytes);
     else if (!peer.isOpen) return;
-    else if (message.kind === 'authenticate') this.#authenticate(peer, message);
+    else if (peer.isUnsettled) peer.suspend((done) => peer.whenSettled(() => done(() => this.#actBehind(peer, message))));
+    else this.#actAtOnce(peer, message);
+  }
+
+  /** Acts on a message behind publications of the peer that had to be waited for. */
+  #actBehind(peer: Peer, message: SubscribeMessage | AuthenticateMessage): void {
+    if (!peer.isOpen) return;
+    try {
+      this.#actAtOnce(peer, message);
+    } catch (error) {
+      this.#refuse(peer, this.#refusalOf(peer, error, message), undefined);
+    }
+  }
+
+  #actAtOnce(peer: Peer, message: SubscribeMessage | AuthenticateMessage): void {
+    if (message.kind === 'authenticate') this.#authenticate(peer, message);
     else {
       refuseUnnamed(peer);
-      this.#parts.subscriber.subscribe(peer, message);
+      this.#parts.subscriber.subscribe(peer, message, (error) => this.#refuse(peer, this.#refusalOf(peer, error, message), undefined));
     }
   }
 
@@ -91,8 +107,13 @@ export class Receiver {
   #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
     refuseUnnamed(peer);
     const { notifier } = this.#parts;
-    notifier.authorise(peer, { key: message.key === undefined ? undefined : '/key', bytes, publications: [message], paths: NOTIFICATION });
-    notifier.publish(peer, { bytes, publication: message }, (outcome) => this.#answer(peer, message, outcome));
+    const key = message.key === undefined ? undefined : { value: message.key, path: '/key' };
+    const use = notifier.authorise(peer, { key, bytes, publications: [message], paths: NOTIFICATION });
+    peer.begun();
+    notifier.publish(peer, { bytes, publication: message, use }, (outcome) => {
+      this.#answer(peer, message, outcome);
+      peer.settled();
+    });
   }
 
   #answer(peer: Peer, { id }: PublishMessage, outcome: Outcome): void {

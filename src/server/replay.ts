@@ -1,9 +1,10 @@
 import { type Grant, type GrantList, grantsFor, LIMITS, membersOf, type Subscription, type TopicPosition } from '../protocol/index.js';
 import type { Entry } from './entry.js';
-import { encodeDelivery, type Frame } from './frame.js';
+import type { Frame } from './frame.js';
 import type { History } from './history.js';
 import { FilterIndex } from './registry/filter-index.js';
 import { newGroup } from './registry/group.js';
+import type { ReplayFrames } from './replay-frames.js';
 
 /** What a resumed topic gets. */
 export interface Replay {
@@ -31,6 +32,7 @@ interface ReplayRequest {
   readonly from: TopicPosition;
   /** What the frames may take together. */
   readonly maxBytes: number;
+  readonly frames: ReplayFrames;
 }
 
 /**
@@ -48,7 +50,7 @@ export function replay(history: History, request: ReplayRequest): Replay {
     const verdict = wants(entry);
     if (verdict === 'too much work') return NOT_RECOVERED;
     if (!verdict) continue;
-    const frame = encodeDelivery(entry.payload, entry.position);
+    const frame = request.frames.of(entry);
     bytes += frame.length;
     if (frames.push(frame) > LIMITS.replayNotifications || bytes > maxBytes) return NOT_RECOVERED;
   }

@@ -1,20 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CLOSE_CODES, type Hello, type Topic } from '../protocol/index.js';
+import { CLOSE_CODES, type Hello } from '../protocol/index.js';
 import type { Admission } from './admission.js';
 import { Admitter } from './admit.js';
 import { Answering } from './answering.js';
 import { Authentication } from './authenticate.js';
 import type { Broker, BrokerStats } from './broker.js';
 import { Connection, type ConnectionParts } from './connection.js';
-import { Fanout } from './fanout.js';
-import type { Feed } from './feed/feed.js';
-import { MemoryFeed } from './feed/memory.js';
-import { Flusher } from './flusher.js';
+import { DeliveryPath } from './delivery-path.js';
 import { encodeMessage } from './frame.js';
-import { Gate } from './gate.js';
 import { Heartbeat } from './heartbeat.js';
-import { History } from './history.js';
 import { handleRequest } from './http.js';
 import type { HttpParts, Incoming } from './http-notify.js';
 import { judgeAgain } from './judge-again.js';
@@ -28,23 +23,20 @@ import type { Policy } from './policy.js';
 import { PolicyInForce, type Prepared, prepare } from './policy-in-force.js';
 import { authority } from './ports.js';
 import { Receiver } from './receive.js';
-import { Registry } from './registry/registry.js';
 import { resolveOptions } from './resolve-options.js';
-import { Subscriber } from './subscribe.js';
+import { spreadGoodbyes } from './shutdown.js';
 import { ExpiryNotice } from './tls/expiry-notice.js';
 import { Tolerance } from './tolerance.js';
 import type { WsSocket } from './ws-socket.js';
 
-/** How often what is too old is looked for. */
-const SWEEP_MS = 5000;
-
 /**
  * Starts a broker.
- * @throws OptionError for an option, or a file that it names, that cannot be taken; ListenError when it cannot listen.
+ * @throws OptionError for an option, or a file that it names, that cannot be taken; LogError when its log on disk cannot be
+ * opened; ListenError when it cannot listen.
  */
 export async function startBroker(given: Partial<BrokerOptions> = {}): Promise<Broker> {
   const broker = new RunningBroker(await prepare(resolveOptions(given)));
-  await broker.listen();
+  await broker.start();
   return broker;
 }
 
@@ -63,14 +55,11 @@ export async function checkOptions(given: Partial<BrokerOptions>): Promise<void>
 class RunningBroker implements Broker {
   readonly #options: BrokerOptions;
   readonly #counters = newCounters();
-  readonly #registry: Registry;
-  readonly #history: History;
-  readonly #subscriber: Subscriber;
-  readonly #flusher: Flusher;
+  readonly #path: DeliveryPath;
   readonly #limiter: Limiter;
   /** Holds every connection until it is gone. */
   readonly #heartbeat: Heartbeat<Connection>;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #terminated = new AbortController();
   /** Answers that have not been given. */
   readonly #answering = new Answering();
   readonly #parts: ConnectionParts;
@@ -86,32 +75,28 @@ class RunningBroker implements Broker {
     this.#options = options;
     this.#limiter = new Limiter(options);
     this.#force = this.#enforce(prepared);
-    this.#history = new History(options);
-    const isWatched = (topic: Topic): boolean => this.#registry.isWatched(topic);
-    this.#registry = new Registry((topic) => this.#history.release(topic, isWatched));
-    this.#flusher = new Flusher(options);
+    this.#path = new DeliveryPath(options);
     this.#heartbeat = new Heartbeat(options.pingIntervalMs);
-    this.#sweep = setInterval(() => this.#history.sweep(isWatched), SWEEP_MS).unref();
+    const { feed, keys, gate, registry, flusher } = this.#path;
     const shared = {
       log,
       counters: this.#counters,
       limiter: this.#limiter,
-      gate: new Gate(this.#flusher),
+      gate,
+      keys,
       policy: () => this.#policy,
       isAuthenticating: () => this.#policy.authenticator.isOn,
       schemas: () => this.#policy.schemas,
       acceptor: () => this.#force.acceptor,
       isDraining: () => this.#closing !== undefined,
+      isLogging: () => feed.trouble === undefined,
     };
-    const feed = this.#feed();
     const notifier = new Notifier(feed, shared);
-    const { maxOutboxBytes } = options;
-    this.#subscriber = new Subscriber({ feed, history: this.#history, registry: this.#registry, log, maxOutboxBytes });
     this.#parts = {
       ...shared,
       receiver: this.#receiver(notifier),
-      registry: this.#registry,
-      flusher: this.#flusher,
+      registry,
+      flusher,
       firstMessageTimeoutMs: () => this.#policy.options.firstMessageTimeoutMs,
       head: (topic) => feed.head(topic),
       gone: (connection) => this.#forget(connection),
@@ -141,12 +126,14 @@ class RunningBroker implements Broker {
     return `${this.#force.certificates ? 'wss' : 'ws'}://${localAuthority(this.#listeners.address)}`;
   }
 
-  /** Starts to listen, or gives everything up. */
-  async listen(): Promise<void> {
+  /** Takes up what the log holds and starts to listen, or gives everything up. */
+  async start(): Promise<void> {
     try {
+      await this.#path.feed.open();
       await this.#listeners.open(() => this.stats());
     } catch (error) {
       this.#stop();
+      await this.#path.feed.close();
       throw error;
     }
   }
@@ -155,8 +142,9 @@ class RunningBroker implements Broker {
     return {
       ...this.#counters,
       peers: this.#heartbeat.size,
-      registry: this.#registry.stats,
-      history: this.#history.stats,
+      registry: this.#path.registry.stats,
+      history: this.#path.history.stats,
+      log: this.#path.feed.stats,
       limits: this.#limiter.stats,
       certificateExpiresAt: this.#force.certificates?.expiresAt,
     };
@@ -172,6 +160,7 @@ class RunningBroker implements Broker {
   }
 
   terminate(): void {
+    this.#terminated.abort();
     for (const connection of this.#heartbeat.members()) connection.drop(CLOSE_CODES.goingAway.code, 'the broker ended');
     this.#listeners.end();
     void this.close();
@@ -192,19 +181,7 @@ class RunningBroker implements Broker {
       limit: (maxConnections) => this.#listeners.limit(maxConnections),
       secure: (options) => this.#listeners.secure(options),
       replaced: () => {
-        for (const connection of this.#heartbeat.members()) judgeAgain(connection, this.#policy, this.#subscriber);
-      },
-    });
-  }
-
-  /** From here on a notification is on its way to those who hear it. */
-  #feed(): Feed {
-    const fanout = new Fanout(this.#registry, this.#flusher);
-    return new MemoryFeed(this.#history, {
-      deliver: (entry) => fanout.deliver(entry),
-      reset: (topic, position, because) => {
-        this.#options.log.error({ err: because, ...topic }, 'a fan-out failed: the topic starts a new epoch');
-        fanout.reset(topic, position);
+        for (const connection of this.#heartbeat.members()) judgeAgain(connection, this.#policy, this.#path.subscriber);
       },
     });
   }
@@ -220,7 +197,7 @@ class RunningBroker implements Broker {
 
   #receiver(notifier: Notifier): Receiver {
     const { log, tolerant } = this.#options;
-    const subscriber = this.#subscriber;
+    const { subscriber } = this.#path;
     return new Receiver({
       subscriber,
       notifier,
@@ -251,8 +228,8 @@ class RunningBroker implements Broker {
   }
 
   #hello(connection: string): Hello {
-    const { pingIntervalMs, reconnectJitterMs } = this.#options;
-    return { version: 1, connection, heartbeatMs: pingIntervalMs, jitterMs: reconnectJitterMs };
+    const { pingIntervalMs, reconnectJitterMs, drainMs } = this.#options;
+    return { version: 1, connection, heartbeatMs: pingIntervalMs, jitterMs: Math.max(reconnectJitterMs, drainMs) };
   }
 
   #forget(connection: Connection): void {
@@ -261,31 +238,34 @@ class RunningBroker implements Broker {
   }
 
   async #drain(): Promise<void> {
-    this.#options.log.info({ peers: this.#heartbeat.size }, 'draining');
-    const closed = this.#listeners.close();
+    const { log, drainMs, drainTimeoutMs } = this.#options;
+    log.info({ peers: this.#heartbeat.size }, 'draining');
     for (const response of this.#answering) endWith(response);
     this.#admitter.drain();
+    const goodbyes = spreadGoodbyes(this.#heartbeat.members(), drainMs, this.#terminated.signal);
+    // For as long the broker listens, and answers that it is not ready.
+    if (drainMs > 0) await goodbyes;
+    const closed = this.#listeners.close();
     const isEmpty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
       if (this.#heartbeat.size === 0) resolve();
     });
-    for (const connection of this.#heartbeat.members()) connection.close(CLOSE_CODES.goingAway.code, 'the broker shuts down');
-    const bound = setTimeout(() => this.terminate(), this.#options.drainTimeoutMs);
+    const bound = setTimeout(() => this.terminate(), drainTimeoutMs);
     await isEmpty;
     // Until now they could still ask, and be told; but they must not hold up the end.
     this.#listeners.endSilent();
     await closed;
     clearTimeout(bound);
+    await this.#path.feed.close();
     this.#stop();
-    this.#options.log.info({}, 'stopped');
+    log.info({}, 'stopped');
   }
 
   #stop(): void {
     this.#heartbeat.stop();
-    this.#flusher.stop();
+    this.#path.stop();
     this.#force.close();
     this.#listeners.end();
-    clearInterval(this.#sweep);
   }
 }
 

@@ -21,6 +21,11 @@ export interface SocketOwner {
   flooded(): void;
   /** The kernel has taken what the raw socket held. */
   drained(): void;
+  /**
+   * A close frame of the peer has come, or `ws` is about to close.
+   * @returns whether something is waited for first: then `close` is called again.
+   */
+  awaits(code: number): boolean;
   /** A close frame of ours is about to be written: the last moment for what waits. */
   closing(code: number): void;
   /** A message broke RFC 6455, or was too long: `ws` has closed with the code that fits. */
@@ -177,6 +182,7 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
    * close frame.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    if (this.#owner?.awaits(code ?? CLOSE_CODES.noStatus.code)) return;
     this.#owner?.closing(code ?? CLOSE_CODES.noStatus.code);
     super.close(code, reason);
   }

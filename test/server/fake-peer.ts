@@ -3,6 +3,7 @@ import { Flusher } from '../../src/server/flusher.js';
 import { Outbox } from '../../src/server/outbox.js';
 import type { Peer } from '../../src/server/peer.js';
 import type { Membership } from '../../src/server/registry/membership.js';
+import type { Work } from '../../src/server/suspension.js';
 import { FakeSocket } from './fake-socket.js';
 
 /** A connected peer without a connection: its outbox is real, its socket a fake. */
@@ -35,7 +36,18 @@ export class FakePeer implements Peer {
 
   become(): void {}
 
-  suspend(): void {}
+  /** What it publishes is settled at once. */
+  readonly isUnsettled = false;
+
+  begun(): void {}
+
+  settled(): void {}
+
+  whenSettled(act: () => void): void {
+    act();
+  }
+
+  suspend(_work: Work): void {}
 
   close(): void {
     this.isOpen = false;

@@ -12,7 +12,7 @@ const TOPIC = { package: 'p', page: 'q' };
 const PAYLOAD = '{ "package":"p", "page":"q", "data":{"n":12345678901234567890, "x":85.0} }';
 
 function entry(filters: JsonObject = { values: '2' }, offset = 1): Entry {
-  return { topic: TOPIC, filters, payload: Buffer.from(PAYLOAD), position: { epoch: 'e', offset }, at: 0 };
+  return { topic: TOPIC, filters, payload: Buffer.from(PAYLOAD), position: { epoch: 'e', offset }, values: 2, at: 0, sequence: 0 };
 }
 
 /** A registry with `count` peers of each dialect, each in a group of its own, that all want values 2. */

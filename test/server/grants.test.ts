@@ -8,6 +8,7 @@ import {
   type Topic,
   type TopicPosition,
 } from '../../src/protocol/index.js';
+import { Arrivals } from '../../src/server/arrivals.js';
 import { Fanout } from '../../src/server/fanout.js';
 import { MemoryFeed } from '../../src/server/feed/memory.js';
 import { Flusher } from '../../src/server/flusher.js';
@@ -37,7 +38,7 @@ class World {
 
   constructor() {
     const { feed, registry, log } = this;
-    this.#subscriber = new Subscriber({ feed, history: this.#history, registry, log, ...ROOM });
+    this.#subscriber = new Subscriber({ feed, history: this.#history, registry, arrivals: new Arrivals(), log, ...ROOM });
   }
 
   peer(id: string, grants: GrantList): FakePeer {
@@ -47,7 +48,7 @@ class World {
   }
 
   subscribe(peer: FakePeer, subscriptions: readonly Subscription[], more: Partial<SubscribeMessage> = {}): void {
-    this.#subscriber.subscribe(peer, { kind: 'subscribe', subscriptions, ...more });
+    this.#subscriber.subscribe(peer, { kind: 'subscribe', subscriptions, ...more }, () => {});
   }
 
   regrant(peer: FakePeer, grants: GrantList): void {

@@ -91,7 +91,15 @@ function run(history: History, model: Model, step: Step): void {
       expect(history.since(name, { epoch, offset: from })).toEqual(model.since(index, from));
     } else {
       const position = { epoch, offset: offset + 1 };
-      const entry: Entry = { topic: name, filters: {}, payload: Buffer.alloc(step.bytes), position, at: performance.now() };
+      const entry: Entry = {
+        topic: name,
+        filters: {},
+        payload: Buffer.alloc(step.bytes),
+        position,
+        values: 1,
+        at: performance.now(),
+        sequence: 0,
+      };
       history.add(entry);
       model.add(index, entry);
     }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Topic } from '../../src/protocol/index.js';
+import { countValues, type Topic } from '../../src/protocol/index.js';
 import type { Entry } from '../../src/server/entry.js';
 import { History, type HistoryLimits } from '../../src/server/history.js';
 
@@ -24,7 +24,7 @@ function opened(limits: Partial<HistoryLimits> = {}, topics: readonly Topic[] = 
 function add(history: History, topic: Topic, bytes = 200): Entry {
   const head = history.head(topic);
   const position = { epoch: head?.epoch ?? 'e', offset: (head?.offset ?? 0) + 1 };
-  const entry = { topic, filters: {}, payload: Buffer.alloc(bytes), position, at: performance.now() };
+  const entry = { topic, filters: {}, values: 1, payload: Buffer.alloc(bytes), position, at: performance.now(), sequence: 0 };
   history.add(entry);
   return entry;
 }
@@ -82,7 +82,7 @@ describe('what came after a position', () => {
   ])('an entry that %s is refused, and nothing changes', (_, position) => {
     const history = opened();
     addMany(history, A, 3);
-    const wrong = { topic: A, filters: {}, payload: Buffer.alloc(1), position, at: 0 };
+    const wrong = { topic: A, filters: {}, values: 1, payload: Buffer.alloc(1), position, at: 0, sequence: 0 };
     expect(() => history.add(wrong)).toThrow(RangeError);
     expect(() => history.add({ ...wrong, topic: { package: 'p', page: 'c' } })).toThrow(RangeError);
     expect(history.head(A)).toEqual({ epoch: 'e', offset: 3 });
@@ -227,6 +227,8 @@ describe('topics that were asked for and never used', () => {
 test('an entry counts for what its filters take when they are parsed, not only for its bytes', () => {
   const history = opened({ historyBytes: 100_000 });
   const filters = { a: Array.from({ length: 2000 }, () => ({})) };
-  history.add({ topic: A, filters, payload: Buffer.alloc(6000), position: { epoch: 'e', offset: 1 }, at: performance.now() });
+  const position = { epoch: 'e', offset: 1 };
+  const values = countValues(filters);
+  history.add({ topic: A, filters, values, payload: Buffer.alloc(6000), position, at: performance.now(), sequence: 0 });
   expect(history.stats).toEqual({ topics: 2, notifications: 0, bytes: 0 });
 });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { OPCODE, writeFrame } from '../../src/peer/index.js';
-import { Connection, type ConnectionParts } from '../../src/server/connection.js';
 import { Flusher } from '../../src/server/flusher.js';
 import { Gate } from '../../src/server/gate.js';
-import type { WsSocket } from '../../src/server/ws-socket.js';
+import { Turns } from '../../src/server/turns.js';
 import { startTestBroker } from '../support/broker.js';
 import { connectV1, notice, publication, said } from '../support/peers.js';
 import { signWith } from './identity/support.js';
@@ -51,19 +50,16 @@ test('thousands of messages behind a token that is being verified are all answer
 
 test('nothing is read on while a token is verified, whatever the gate lets through meanwhile (R-4.1, R-5.10)', async () => {
   const calls: string[] = [];
-  const socket = { own: () => {}, pause: () => calls.push('pause'), resume: () => calls.push('resume') } as unknown as WsSocket;
+  const owner = { pause: () => calls.push('pause'), resume: () => calls.push('resume'), failed: () => calls.push('failed') };
   const flusher = new Flusher({ maxOutboxBytes: 1024 * 1024, slowReaderTimeoutMs: 10_000 });
-  const gate = new Gate(flusher);
-  const identity = { id: 'token', kind: 'token', access: { subscribe: [], publish: [] }, expiresAt: undefined } as const;
-  const caller = { address: '192.0.2.1', headers: {}, rawHeaders: [], url: '' };
-  const admission = { id: 'c1', caller, identity, isDirect: true, isForPublishers: true } as const;
-  const connection = new Connection(socket, admission, { gate, flusher } as unknown as ConnectionParts);
+  const gate = new Gate(flusher, { isBehind: false });
+  const turns = new Turns(gate, owner);
   let verified = (_: () => void): void => {};
-  connection.suspend((done) => {
+  turns.suspend((done) => {
     verified = done;
   });
-  gate.wait(connection, () => {});
-  gate.settle(connection);
+  gate.wait(turns, () => {});
+  gate.settle(turns);
   expect(calls).toEqual(['pause', 'pause']);
   await new Promise<void>((resolve) => verified(resolve));
   await expect.poll(() => calls).toEqual(['pause', 'pause', 'resume']);

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { GrantList, Json, Subscription } from '../../src/protocol/index.js';
+import { countValues, type GrantList, type Json, type Subscription } from '../../src/protocol/index.js';
 import { encodeDelivery, type Frame } from '../../src/server/frame.js';
 import { History } from '../../src/server/history.js';
-import { replay } from '../../src/server/replay.js';
+import { replay as replayWith } from '../../src/server/replay.js';
+import { ReplayFrames } from '../../src/server/replay-frames.js';
 import { messagesIn } from './fake-socket.js';
 
 const TOPIC = { package: 'p', page: 'q' };
 const EVERYTHING: readonly Subscription[] = [TOPIC];
+
+/** A replay by somebody who comes back alone. */
+function replay(history: History, request: Omit<Parameters<typeof replayWith>[1], 'frames'>): ReturnType<typeof replayWith> {
+  return replayWith(history, { ...request, frames: new ReplayFrames() });
+}
 
 /** A topic with one notification for each of `values`, at the offsets from 1. */
 function historyOf(values: readonly Json[], limit = 10_000): History {
@@ -14,7 +20,9 @@ function historyOf(values: readonly Json[], limit = 10_000): History {
   history.open(TOPIC, { epoch: 'e', offset: 0 });
   for (const [index, value] of values.entries()) {
     const payload = Buffer.from(`{ "package":"p", "page":"q", "filters":{"values":${JSON.stringify(value)}} }`);
-    history.add({ topic: TOPIC, filters: { values: value }, payload, position: { epoch: 'e', offset: index + 1 }, at: performance.now() });
+    const filters = { values: value };
+    const position = { epoch: 'e', offset: index + 1 };
+    history.add({ topic: TOPIC, filters, values: countValues(filters), payload, position, at: performance.now(), sequence: 0 });
   }
   return history;
 }

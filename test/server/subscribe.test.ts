@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, SubscribeMessage, Subscription, Topic, TopicPosition } from '../../src/protocol/index.js';
+import { Arrivals } from '../../src/server/arrivals.js';
 import { Fanout } from '../../src/server/fanout.js';
 import { MemoryFeed } from '../../src/server/feed/memory.js';
 import { Flusher } from '../../src/server/flusher.js';
@@ -22,11 +23,11 @@ class World {
 
   constructor(maxOutboxBytes = 4 * 1024 * 1024) {
     const { feed, history, registry } = this;
-    this.#subscriber = new Subscriber({ feed, history, registry, log: SILENT, maxOutboxBytes });
+    this.#subscriber = new Subscriber({ feed, history, registry, arrivals: new Arrivals(), log: SILENT, maxOutboxBytes });
   }
 
   subscribe(peer: FakePeer, subscriptions: readonly Subscription[], more: Partial<SubscribeMessage> = {}): void {
-    this.#subscriber.subscribe(peer, { kind: 'subscribe', subscriptions, ...more });
+    this.#subscriber.subscribe(peer, { kind: 'subscribe', subscriptions, ...more }, () => {});
   }
 
   publish(topic: Topic, value: Json): void {

@@ -93,20 +93,6 @@ describe('a persistent publisher', () => {
 });
 
 describe('a key', () => {
-  it('is refused as unsupported where keys are not kept, and nothing is sent (R-5.8)', async () => {
-    await using broker = await startTestBroker();
-    await using reader = await subscriber(broker);
-    await using peer = await connectV1(broker);
-    expect(await ask(peer, publication(notice('keyed'), { id: '1', key: 'order-17' }))).toEqual({
-      sender: 'server',
-      id: '1',
-      error: { code: 'unsupported', path: '/key', message: expect.stringContaining('publish without one'), retry: false },
-    });
-    await ask(peer, publication(notice('plain')));
-    expect(await nextData(reader)).toBe('plain');
-    expect(broker.stats().published).toBe(1);
-  });
-
   it.each([['', 1, null, {}, 'x'.repeat(129), 'é'.repeat(65)].map((key) => [key])].flat())(
     'that is %j is error invalid-key (R-5.8)',
     async (key) => {

@@ -27,6 +27,9 @@ const METRICS: readonly Metric[] = [
   gauge('wsn_topic_subscriptions', 'Topics to which a peer subscribes, over all peers', (stats) => stats.registry.memberships),
   gauge('wsn_history_notifications', 'Notifications that are kept for who comes back', (stats) => stats.history.notifications),
   gauge('wsn_history_bytes', 'What they take, in bytes', (stats) => stats.history.bytes),
+  gauge('wsn_log_bytes', 'What the log takes on disk', (stats) => stats.log?.bytes),
+  gauge('wsn_log_topics', 'Topics that stand in the log on disk', (stats) => stats.log?.topics),
+  gauge('wsn_log_writable', '1 while notifications can be logged, else 0', (stats) => stats.log && Number(stats.log.isWritable)),
   gauge(
     'wsn_certificate_expiry_timestamp_seconds',
     'When the first certificate of the chain in use ends, in seconds since 1970',

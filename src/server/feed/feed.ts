@@ -7,6 +7,8 @@ export interface Draft {
   readonly filters: JsonObject;
   /** The notification's bytes; they belong to the feed from now on. */
   readonly payload: Buffer;
+  /** Tells uses of a key apart, 16 bytes; it is kept where the notification is. */
+  readonly key?: Buffer | undefined;
 }
 
 /** How an append ended: in the log and fanned out here, or not in the log. */
@@ -17,6 +19,8 @@ export interface Appended {
   readonly position: Position;
   /** Subscribers here to which it went. */
   readonly matched: number;
+  /** Whether an earlier use of its key had brought it (R-5.8). */
+  readonly isDuplicate?: true;
 }
 
 /** Where entries go from a feed, wired by `server`. */
@@ -25,6 +29,13 @@ export interface Downstream {
   deliver(entry: Entry): number;
   /** Tells subscribers that what came before `position` in a topic is uncertain (R-5.6). */
   reset(topic: Topic, position: Position, because: unknown): void;
+}
+
+/** How a log on disk stands. */
+export interface LogStats {
+  readonly bytes: number;
+  readonly topics: number;
+  readonly isWritable: boolean;
 }
 
 /**
@@ -40,4 +51,18 @@ export interface Feed {
    * this call if nothing has to be waited for.
    */
   append(draft: Draft, settled: (outcome: Outcome) => void): void;
+  /** Whether so much waits to be in the log that who publishes has to wait. */
+  readonly isBehind: boolean;
+  /** Why nothing can be logged now, in a sentence for operators. */
+  readonly trouble: string | undefined;
+  readonly stats: LogStats | undefined;
+  /**
+   * Fills the history with what has been kept, before anything else.
+   * @throws LogError when it cannot be had.
+   */
+  open(): Promise<void>;
+  /** Drops what need not be kept any more; to be called now and then. */
+  sweep(): void;
+  /** Resolves when all that was appended is kept. */
+  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { type Position, ProtocolError, type Topic } from '../../protocol/index.js';
+import { countValues, type Position, ProtocolError, type Topic } from '../../protocol/index.js';
 import type { Entry } from '../entry.js';
 import type { History, Standing } from '../history.js';
+import { newEpoch } from './epochs.js';
 import type { Downstream, Draft, Feed, Outcome } from './feed.js';
 
 /**
@@ -9,6 +9,9 @@ import type { Downstream, Draft, Feed, Outcome } from './feed.js';
  * log and on its way as soon as it is appended.
  */
 export class MemoryFeed implements Feed {
+  readonly isBehind = false;
+  readonly trouble = undefined;
+  readonly stats = undefined;
   readonly #history: History;
   readonly #downstream: Downstream;
 
@@ -25,10 +28,17 @@ export class MemoryFeed implements Feed {
   append(draft: Draft, settled: (outcome: Outcome) => void): void {
     const { topic, epoch, offset } = this.#history.standing(draft.topic) ?? this.#open(draft.topic);
     const { filters, payload } = draft;
-    const entry: Entry = { topic, filters, payload, position: { epoch, offset: offset + 1 }, at: performance.now() };
+    const position: Position = { epoch, offset: offset + 1 };
+    const entry: Entry = { topic, filters, values: countValues(filters), payload, position, at: performance.now(), sequence: 0 };
     this.#history.add(entry);
     settled(this.#deliver(entry));
   }
+
+  async open(): Promise<void> {}
+
+  sweep(): void {}
+
+  async close(): Promise<void> {}
 
   #open(topic: Topic): Standing {
     const position: Position = { epoch: newEpoch(), offset: 0 };
@@ -47,9 +57,4 @@ export class MemoryFeed implements Feed {
       return { kind: 'failed', error: new ProtocolError('internal', 'the broker failed on this notification') };
     }
   }
-}
-
-/** Short, because it is in every delivery, and random enough that no two lives of a topic share one. */
-function newEpoch(): string {
-  return randomBytes(6).toString('base64url');
 }

@@ -1,0 +1,251 @@
+import { countValues, type ErrorCode, type Position, ProtocolError, type Topic, topicKey } from '../../protocol/index.js';
+import type { Entry } from '../entry.js';
+import type { History, Standing } from '../history.js';
+import type { Keys } from '../keys.js';
+import type { LogWriter } from '../log/log-writer.js';
+import { openLog } from '../log/open-log.js';
+import type { BrokerOptions } from '../options.js';
+import type { DiskTopic } from './disk-topic.js';
+import { firstEpoch, newEpoch, newGeneration } from './epochs.js';
+import type { Downstream, Draft, Feed, LogStats, Outcome } from './feed.js';
+import { Restore } from './restore.js';
+import { Trimming } from './trimming.js';
+
+/** What of the broker's options a log on disk obeys. */
+export type DiskOptions = Pick<BrokerOptions, 'durability' | 'dataBytes' | 'historyAgeMs' | 'log'> & { readonly data: string };
+
+/** Beyond this, who publishes waits: no more than one turn of the event loop may hand to the flusher. */
+const MOST_PENDING_BYTES = 256 * 1024;
+
+interface DiskParts {
+  readonly history: History;
+  readonly keys: Keys;
+  readonly downstream: Downstream;
+}
+
+/** Appended, and not committed. */
+interface Pending {
+  readonly sequence: number;
+  readonly entry: Entry;
+  readonly settled: (outcome: Outcome) => void;
+}
+
+/**
+ * A feed that keeps all in a log on disk: an entry is on its way when it is as durable there as the options promise, so
+ * nobody is told of anything that a restart could take back.
+ */
+export class DiskFeed implements Feed {
+  readonly #options: DiskOptions;
+  readonly #parts: DiskParts;
+  #writer: LogWriter | undefined;
+  #trimming: Trimming | undefined;
+  #topics = new Map<string, DiskTopic>();
+  #lastId = 0;
+  #generation = newGeneration();
+  #pending: Pending[] = [];
+  #trouble: string | undefined;
+
+  constructor(options: DiskOptions, parts: DiskParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  get isBehind(): boolean {
+    return (this.#writer?.pendingBytes ?? 0) > MOST_PENDING_BYTES;
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  get stats(): LogStats {
+    return { bytes: this.#writer?.bytes ?? 0, topics: this.#topics.size, isWritable: this.#trouble === undefined };
+  }
+
+  /** @throws LogError, LogInUseError. */
+  async open(): Promise<void> {
+    const { data: folder, durability, dataBytes, historyAgeMs, log } = this.#options;
+    const { history, keys } = this.#parts;
+    const restore = new Restore({ history, keys, historyAgeMs });
+    const startedAt = performance.now();
+    const { writer, damage } = await openLog(
+      { folder, durability, log, segmentBytes: segmentBytesOf(dataBytes) },
+      {
+        committed: (sequence) => this.#committed(sequence),
+        failed: (because) => this.#failed(because),
+        recovered: () => this.#recovered(),
+      },
+      (record, sequence) => restore.take(record, sequence),
+    );
+    this.#writer = writer;
+    if (damage === undefined) this.#restored(restore);
+    else {
+      history.clear();
+      keys.clear();
+      log.error({ folder, because: damage }, 'the log is damaged: every topic begins a new epoch');
+    }
+    if (damage !== undefined || restore.generation === undefined) this.#writeGeneration(this.#generation);
+    this.#trimming = new Trimming(writer, {
+      maxBytes: dataBytes,
+      history,
+      topics: this.#topics,
+      hasKeys: keys.size > 0,
+      carry: (topic) => this.#name(topic),
+      generation: (hasForgotten) => this.#writeGeneration(hasForgotten ? newGeneration() : this.#generation),
+    });
+    const { notifications } = history.stats;
+    const milliseconds = Math.round(performance.now() - startedAt);
+    log.info({ folder, durability, topics: this.#topics.size, notifications, milliseconds }, 'log opened');
+  }
+
+  head(topic: Topic): Position {
+    const { epoch, offset } = this.#parts.history.standing(topic) ?? this.#open(topic);
+    return { epoch, offset };
+  }
+
+  append(draft: Draft, settled: (outcome: Outcome) => void): void {
+    const writer = this.#writer;
+    if (!writer?.isWritable) {
+      settled(unavailable());
+      return;
+    }
+    const standing = this.#parts.history.standing(draft.topic) ?? this.#open(draft.topic);
+    const { topic } = standing;
+    const known = this.#topics.get(topicKey(topic)) ?? this.#add(standing);
+    if (writer.segment() !== known.namedIn) this.#name(known);
+    const { filters, payload, key } = draft;
+    const values = countValues(filters);
+    const offset = known.offset + 1;
+    const sequence = writer.append({ kind: 'notification', topicId: known.id, offset, at: Date.now(), values, key, payload });
+    if (sequence === 0) {
+      settled(unavailable());
+      return;
+    }
+    known.offset = offset;
+    known.lastSequence = sequence;
+    if (key) this.#trimming?.keyed(known.namedIn);
+    const position = { epoch: known.epoch, offset };
+    this.#pending.push({ sequence, entry: { topic, filters, values, payload, position, at: performance.now(), sequence }, settled });
+  }
+
+  sweep(): void {
+    this.#trimming?.sweep();
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+    this.#refuseAll();
+  }
+
+  #restored(restore: Restore): void {
+    restore.finish();
+    this.#topics = restore.topics;
+    this.#lastId = restore.lastId;
+    this.#generation = restore.generation ?? this.#generation;
+  }
+
+  /** Of a topic that the log has not forgotten the life goes on. */
+  #open(topic: Topic): Standing {
+    const known = this.#topics.get(topicKey(topic));
+    const standing: Standing = known
+      ? { topic: known.topic, epoch: known.epoch, offset: known.committed }
+      : { topic, epoch: firstEpoch(this.#generation, topic), offset: 0 };
+    this.#parts.history.open(standing.topic, standing);
+    return standing;
+  }
+
+  /** A topic that is open, and to which nothing has been published yet. */
+  #add({ topic, epoch }: Standing): DiskTopic {
+    const added: DiskTopic = { id: ++this.#lastId, topic, epoch, offset: 0, committed: 0, namedIn: 0, lastSequence: 0 };
+    this.#topics.set(topicKey(topic), added);
+    return added;
+  }
+
+  /** Writes down where a topic stands. */
+  #name(known: DiskTopic): void {
+    const writer = this.#writer as LogWriter;
+    const { id: topicId, topic, epoch, offset } = known;
+    known.namedIn = writer.segment();
+    known.lastSequence = writer.append({ kind: 'topic', topicId, topic, position: { epoch, offset } });
+  }
+
+  /** Forgotten topics that come back must not come back in the epoch that they had: so there are generations. */
+  #writeGeneration(generation: Buffer): number {
+    this.#generation = generation;
+    return (this.#writer as LogWriter).append({ kind: 'generation', generation });
+  }
+
+  #committed(sequence: number): void {
+    this.#trimming?.committed(sequence);
+    const pending = this.#pending;
+    let count = 0;
+    while (count < pending.length && (pending[count] as Pending).sequence <= sequence) count++;
+    for (const { entry, settled } of pending.splice(0, count)) {
+      try {
+        settled(this.#deliver(entry));
+      } catch (error) {
+        // One failing publisher must not keep the receipts of others.
+        this.#options.log.error({ err: error }, 'a publication provoked a bug');
+      }
+    }
+  }
+
+  /** A fan-out that fails half-way leaves nobody knowing who got the entry: then the topic's continuity is lost, and said so. */
+  #deliver(entry: Entry): Outcome {
+    const { history, downstream } = this.#parts;
+    const { topic, position } = entry;
+    const known = this.#topics.get(topicKey(topic)) as DiskTopic;
+    // Appended before that, and in the epoch that has ended.
+    if (known.epoch !== position.epoch) return failure('internal', 'the broker failed on the notification before this one');
+    if (history.head(topic)?.offset !== known.committed) history.open(topic, { epoch: known.epoch, offset: known.committed });
+    known.committed = position.offset;
+    history.add(entry);
+    try {
+      return { kind: 'appended', position, matched: downstream.deliver(entry) };
+    } catch (error) {
+      Object.assign(known, { epoch: newEpoch(), offset: 0, committed: 0 });
+      this.#name(known);
+      const beginning = { epoch: known.epoch, offset: 0 };
+      history.open(topic, beginning);
+      downstream.reset(topic, beginning, error);
+      return failure('internal', 'the broker failed on this notification');
+    }
+  }
+
+  #failed(because: string): void {
+    this.#trouble = because;
+    this.#options.log.error({ folder: this.#options.data, because }, 'the log cannot be written: publishers are refused');
+    this.#trimming?.failed();
+    this.#refuseAll();
+  }
+
+  #recovered(): void {
+    this.#trouble = undefined;
+    this.#options.log.warn({ folder: this.#options.data }, 'the log can be written again');
+  }
+
+  /** Nothing that is pending will be in the log. */
+  #refuseAll(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const known of this.#topics.values()) {
+      known.offset = known.committed;
+      // The last of its records may be gone: who trims has to write it down again.
+      known.lastSequence = 0;
+    }
+    for (const { settled } of pending) settled(unavailable());
+  }
+}
+
+/** Small enough that a log is trimmed in many steps, large enough that there are few files. */
+function segmentBytesOf(dataBytes: number): number {
+  return Math.min(16 * 1024 * 1024, Math.max(1024 * 1024, Math.floor(dataBytes / 16)));
+}
+
+function unavailable(): Outcome {
+  return failure('unavailable', 'the log cannot be written now; try again later');
+}
+
+function failure(code: ErrorCode, message: string): Outcome {
+  return { kind: 'failed', error: new ProtocolError(code, message) };
+}

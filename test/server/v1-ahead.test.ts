@@ -78,7 +78,7 @@ describe('an offset ahead of the broker', () => {
     await using world = await ahead(3);
     await using other = await connectV1(world.broker);
     other.send(JSON.stringify(world.message));
-    other.reset();
+    other.destroy();
     await publish(world.broker, notice(3));
     expect(await nextData(world.peer)).toBe(3);
   });

@@ -14,6 +14,8 @@ interface Facts {
   /** What to try next. */
   readonly try: string;
   readonly open: string;
+  /** How long notifications are kept for who comes back. */
+  readonly kept: string;
   /** Address and port on which alone anybody may publish. */
   readonly publish?: string;
   /** Where operators ask. */
@@ -50,6 +52,7 @@ async function factsOf({ host, port, publishPort, adminUrl, url }: Broker, confi
   return {
     try: `wsn subscribe${to}${isClosed ? ' --token TOKEN' : ''} --package amaiia_msg_srv --channel 2`,
     open: opennessText(configuration, isPublic),
+    kept: keptText(configuration),
     ...(publishPort === undefined
       ? {}
       : { publish: authority({ host: plainHost(settingValue(configuration, 'publishHost') ?? host), port: publishPort }) }),
@@ -68,8 +71,17 @@ function everywhere(host: string): string {
   return addressBytes(plainHost(host))?.every((byte) => byte === 0) ? ' (all interfaces)' : '';
 }
 
-function inWords({ publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts, adminHost: string): readonly string[] {
+/** What becomes of notifications when the broker ends (R-5.7). */
+function keptText(configuration: Configuration): string {
+  const folder = settingValue(configuration, 'data');
+  if (folder === undefined) return 'notifications live in memory, and end with this process (--data FOLDER keeps them)';
+  const isSynced = settingValue(configuration, 'durability') === 'fsync';
+  return `notifications are kept in ${folder}: acknowledged when ${isSynced ? 'they are on the disk' : 'written, on the disk a second later'}`;
+}
+
+function inWords({ kept, publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts, adminHost: string): readonly string[] {
   return [
+    kept,
     ...(publish === undefined ? [] : [`publishing on ${publish} only`]),
     ...(metrics === undefined ? [] : [`metrics at ${metrics}${everywhere(adminHost)}`]),
     ...(certificateUntil === undefined ? [] : [`TLS with a certificate until ${certificateUntil.slice(0, 10)}`]),

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { type Broker, type BrokerOptions, ListenError, startBroker } from '../../server/index.js';
+import { type Broker, type BrokerOptions, ListenError, LogError, startBroker } from '../../server/index.js';
 import { authority } from '../../server/ports.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { reportFailure } from '../exit/report-failure.js';
@@ -29,7 +29,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
  * that is closed, as by the death of whoever started it; then says goodbye to every peer. A signal after that ends the
  * process at once. SIGHUP reads the settings again, unless the terminal of the broker has gone: then it asks to stop.
  * @returns `EXIT.ok` after such an end.
- * @throws CommandFailure with 2 for a setting that cannot be taken, with 3 when it cannot listen.
+ * @throws CommandFailure with 2 for a setting that cannot be taken, with 3 when it cannot listen, or cannot have its log.
  */
 export async function serveUntilStopped(given: Given, isColoured: boolean): Promise<number> {
   keepYoungGenerationSmall();
@@ -85,6 +85,7 @@ async function listen(configuration: Configuration, options: Partial<BrokerOptio
   try {
     return await startBroker(options);
   } catch (error) {
+    if (error instanceof LogError) throw new CommandFailure(error.message, EXIT.unreachable);
     if (!(error instanceof ListenError)) throw await refusal(error, configuration);
     const { place, code = '', message } = error;
     const why = (LISTEN_ERRORS[code] ?? message).replace('--port', SETTINGS.find(({ name }) => name === place.option)?.flag ?? '--port');

@@ -2,6 +2,7 @@ import { countValues, type ErrorCode, type Position, ProtocolError, type Topic, 
 import type { Entry } from '../entry.js';
 import type { History, Standing } from '../history.js';
 import type { Keys } from '../keys.js';
+import { LogError } from '../log/log-error.js';
 import type { LogWriter } from '../log/log-writer.js';
 import { openLog } from '../log/open-log.js';
 import type { BrokerOptions } from '../options.js';
@@ -77,6 +78,10 @@ export class DiskFeed implements Feed {
       },
       (record, sequence) => restore.take(record, sequence),
     );
+    if (damage === undefined && restore.contradiction !== undefined) {
+      await writer.close();
+      throw new LogError(`the log in ${folder} contradicts itself: ${restore.contradiction}; move the folder away and start again`);
+    }
     this.#writer = writer;
     if (damage === undefined) this.#restored(restore);
     else {

@@ -1,0 +1,116 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Durability } from '../options.js';
+import type { CommitFile } from './commit-file.js';
+import { syncFolder } from './sync-folder.js';
+
+/** With `batched` a sync begins so long after the first write that it has to cover, so that it has ended within a second. */
+const DELAY_MS = 500;
+
+/** A sync failed: what was written since the last one may be lost, and no other sync would tell. */
+export class SyncFailure extends Error {
+  override readonly name = 'SyncFailure';
+}
+
+export interface SyncOptions {
+  readonly folder: string;
+  readonly durability: Durability;
+  readonly commits: CommitFile;
+  /** Called once, when a sync in the background has failed. */
+  readonly failed: (error: SyncFailure) => void;
+}
+
+/** Puts on the disk what was written: with `fsync` before it counts, with `batched` soon, in the background. */
+export class DiskSync {
+  readonly #options: SyncOptions;
+  /** Files with writes that no sync has covered, and whether to close them then. */
+  #dirty = new Map<FileHandle, 'keep' | 'close'>();
+  #isFolderDirty = false;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: SyncOptions) {
+    this.#options = options;
+  }
+
+  /** A file was made; `written` follows. */
+  created(): void {
+    this.#isFolderDirty = true;
+  }
+
+  /** Resolves when what was written to a file is as durable as promised. @throws SyncFailure */
+  async written(file: FileHandle): Promise<void> {
+    this.#dirty.set(file, 'keep');
+    if (this.#isImmediate) return this.#sync();
+    this.#schedule();
+  }
+
+  /** Closes a file into which nothing more is written, once it is on the disk. */
+  async retire(file: FileHandle): Promise<void> {
+    if (this.#isImmediate) return file.close();
+    // A sync may run on it right now.
+    this.#dirty.set(file, 'close');
+    this.#schedule();
+  }
+
+  /** Resolves when what the commit file says cannot be lost any more, where that is promised. @throws SyncFailure */
+  async committed(): Promise<void> {
+    if (this.#isImmediate) await this.#options.commits.sync().catch(refuse);
+  }
+
+  /** Puts all on the disk. @throws SyncFailure */
+  async finish(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#running;
+    await this.#sync();
+  }
+
+  get #isImmediate(): boolean {
+    return this.#options.durability === 'fsync';
+  }
+
+  /** Closes the files that were retired, on the disk or not. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#running;
+    for (const [file, then] of this.#dirty) if (then === 'close') await file.close();
+    this.#dirty.clear();
+  }
+
+  #schedule(): void {
+    if (this.#running === undefined) this.#timer ??= setTimeout(() => this.#syncBehind(), DELAY_MS).unref();
+  }
+
+  #syncBehind(): void {
+    this.#running = this.#syncAndCommits()
+      .catch((error) => this.#options.failed(error))
+      .finally(() => {
+        this.#running = undefined;
+        this.#timer = undefined;
+        if (this.#dirty.size > 0) this.#schedule();
+      });
+  }
+
+  async #syncAndCommits(): Promise<void> {
+    await this.#sync();
+    await this.#options.commits.sync().catch(refuse);
+  }
+
+  async #sync(): Promise<void> {
+    const dirty = this.#dirty;
+    this.#dirty = new Map();
+    const isFolderDirty = this.#isFolderDirty;
+    this.#isFolderDirty = false;
+    try {
+      for (const file of dirty.keys()) await file.datasync();
+      if (isFolderDirty) await syncFolder(this.#options.folder);
+    } catch (error) {
+      this.#dirty = new Map([...dirty, ...this.#dirty]);
+      refuse(error);
+    }
+    for (const [file, then] of dirty) if (then === 'close') await file.close();
+  }
+}
+
+function refuse(error: unknown): never {
+  throw new SyncFailure('a sync failed', { cause: error });
+}

@@ -1,0 +1,222 @@
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Topic, topicKey } from '../../../src/protocol/index.js';
+import type { Entry } from '../../../src/server/entry.js';
+import { DiskFeed, type DiskOptions } from '../../../src/server/feed/disk.js';
+import type { Outcome } from '../../../src/server/feed/feed.js';
+import { History, type HistoryLimits } from '../../../src/server/history.js';
+import { Keys, keyUse } from '../../../src/server/keys.js';
+import { recordingLog } from '../../support/log.js';
+import { temporaryFolder } from '../log/log-folder.js';
+
+const A: Topic = { package: 'p', page: 'a' };
+const B: Topic = { package: 'p', page: 'b' };
+const LIMITS: HistoryLimits = { historyNotifications: 100, historyAgeMs: 60_000, historyBytes: 100_000_000 };
+
+/** A feed on disk that is open; its disposal closes it. */
+async function openFeed(folder: string, options: Partial<DiskOptions & HistoryLimits> = {}, deliver = (_: Entry) => 1) {
+  const limits = { ...LIMITS, ...options };
+  const history = new History(limits);
+  const keys = new Keys();
+  const log = recordingLog();
+  const delivered: Entry[] = [];
+  const resets: Topic[] = [];
+  const feed = new DiskFeed(
+    { data: folder, durability: 'batched', dataBytes: 64 * 1024 * 1024, log, ...limits },
+    {
+      history,
+      keys,
+      downstream: {
+        deliver(entry) {
+          delivered.push(entry);
+          return deliver(entry);
+        },
+        reset: (topic) => resets.push(topic),
+      },
+    },
+  );
+  await feed.open();
+  return {
+    feed,
+    history,
+    keys,
+    log,
+    delivered,
+    resets,
+    append(topic: Topic, text = '{}', key?: Buffer): Promise<Outcome> {
+      return new Promise((resolve) => {
+        feed.append({ topic: { ...topic }, filters: {}, payload: Buffer.from(text), key }, resolve);
+      });
+    },
+    offsets: (topic: Topic) => history.kept(topic).map(({ position }) => position.offset),
+    [Symbol.asyncDispose]: () => feed.close(),
+  };
+}
+
+describe('a log on disk', () => {
+  it.each(['batched', 'fsync'] as const)('delivers what is in it, in order, and says where it stands: %s (R-5.7)', async (durability) => {
+    await using folder = await temporaryFolder();
+    await using world = await openFeed(folder.path, { durability });
+    const outcomes = await Promise.all([A, B, A].map((topic) => world.append(topic)));
+    expect(world.delivered.map(({ topic, position }) => `${topic.page}${position.offset}`)).toEqual(['a1', 'b1', 'a2']);
+    expect(outcomes).toEqual(world.delivered.map(({ position }) => ({ kind: 'appended', position, matched: 1 })));
+    expect(world.feed.head(A)).toEqual(world.delivered[2]?.position);
+  });
+
+  it('is taken up again: epochs and offsets go on, and what is kept is what was published (R-5.4)', async () => {
+    await using folder = await temporaryFolder();
+    const texts = ['{"package":"p","page":"a","filters":{"values":"2"},"n":85.0}', '{"package":"p", "page":"a"}'];
+    let head: unknown;
+    {
+      await using world = await openFeed(folder.path);
+      for (const text of texts) await world.append(A, text);
+      await world.append(B);
+      head = world.feed.head(A);
+    }
+    await using world = await openFeed(folder.path);
+    expect(world.feed.head(A)).toEqual(head);
+    expect(world.history.kept(A).map(({ payload }) => payload.toString())).toEqual(texts);
+    expect(world.history.kept(A).map(({ filters }) => filters)).toEqual([{ values: '2' }, {}]);
+    await world.append(A);
+    expect(world.feed.head(A)).toEqual({ ...(head as object), offset: 3 });
+    expect(world.offsets(A)).toEqual([1, 2, 3]);
+  });
+
+  it('gives a topic to which nothing was published the same epoch again, and another topic another one (R-5.4)', async () => {
+    await using folder = await temporaryFolder();
+    const heads = [];
+    for (let count = 0; count < 2; count++) {
+      await using world = await openFeed(folder.path);
+      heads.push(world.feed.head(A), world.feed.head(B));
+    }
+    expect(heads.slice(0, 2)).toEqual(heads.slice(2));
+    expect(heads[0]?.epoch).not.toBe(heads[1]?.epoch);
+  });
+
+  it('remembers keys (R-5.8)', async () => {
+    await using folder = await temporaryFolder();
+    const use = keyUse({ identity: '', topic: A, key: 'k' }, Buffer.from('{}'), '');
+    {
+      await using world = await openFeed(folder.path);
+      await world.append(A, '{}', use.id);
+    }
+    await using world = await openFeed(folder.path);
+    const outcomes: Outcome[] = [];
+    world.keys.once(
+      use,
+      () => expect.unreachable(),
+      (outcome) => outcomes.push(outcome),
+    );
+    expect(outcomes).toEqual([{ kind: 'appended', position: world.feed.head(A), matched: 0, isDuplicate: true }]);
+  });
+
+  it('keeps no more than the history, but knows where topics stand (R-5.4)', async () => {
+    await using folder = await temporaryFolder();
+    {
+      await using world = await openFeed(folder.path);
+      for (let count = 0; count < 10; count++) await world.append(A);
+    }
+    await using few = await openFeed(folder.path, { historyNotifications: 3 });
+    expect(few.offsets(A)).toEqual([8, 9, 10]);
+    await few.feed.close();
+    await using none = await openFeed(folder.path, { historyAgeMs: 0 });
+    expect(none.offsets(A)).toEqual([]);
+    expect(none.feed.head(A).offset).toBe(10);
+  });
+
+  it('begins a new epoch where a fan-out failed, and that stands after a restart, too (R-5.6)', async () => {
+    await using folder = await temporaryFolder();
+    let before: string | undefined;
+    let after: unknown;
+    {
+      let isBroken = false;
+      await using world = await openFeed(folder.path, {}, () => {
+        if (isBroken) throw new Error('broken');
+        return 1;
+      });
+      await world.append(A);
+      before = world.feed.head(A).epoch;
+      isBroken = true;
+      const outcomes = await Promise.all([world.append(A), world.append(A)]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['failed', 'failed']);
+      expect(world.resets).toEqual([A]);
+      isBroken = false;
+      expect(await world.append(A)).toMatchObject({ kind: 'appended', position: { offset: 1 } });
+      after = world.feed.head(A);
+    }
+    await using world = await openFeed(folder.path);
+    expect(world.feed.head(A)).toEqual(after);
+    expect(world.feed.head(A).epoch).not.toBe(before);
+    expect(world.offsets(A)).toEqual([1]);
+  });
+
+  it('that was cut short begins new epochs, and says why (R-5.7)', async () => {
+    await using folder = await temporaryFolder();
+    let head: { readonly epoch: string } | undefined;
+    {
+      await using world = await openFeed(folder.path);
+      await world.append(A);
+      head = world.feed.head(A);
+    }
+    for (const name of await readdir(folder.path)) if (name.endsWith('.wsnlog')) await truncate(join(folder.path, name), 100);
+    await using world = await openFeed(folder.path);
+    expect(world.feed.head(A)).toEqual({ epoch: expect.any(String), offset: 0 });
+    expect(world.feed.head(A).epoch).not.toBe(head?.epoch);
+    expect(world.log.find('the log is damaged: every topic begins a new epoch')?.because).toEqual(expect.any(String));
+  });
+});
+
+describe('what a log on disk drops', () => {
+  const MIB = 1024 * 1024;
+  const large = JSON.stringify('x'.repeat(300_000));
+
+  it('is what there is no room for: the rest is there after a restart, and every topic stands where it stood (R-5.4)', async () => {
+    await using folder = await temporaryFolder();
+    const options = { dataBytes: 4 * MIB, historyNotifications: 1000 };
+    let head: unknown;
+    let kept: readonly number[];
+    {
+      await using world = await openFeed(folder.path, options);
+      await world.append(B);
+      for (let count = 0; count < 40; count++) await world.append(A, large);
+      await expect.poll(() => world.feed.stats.bytes).toBeLessThan(6 * MIB);
+      kept = world.offsets(A);
+      expect(kept.at(0)).toBeGreaterThan(20);
+      head = [world.feed.head(A), world.feed.head(B)];
+    }
+    await using world = await openFeed(folder.path, options);
+    expect([world.feed.head(A), world.feed.head(B)]).toEqual(head);
+    expect(world.offsets(A)).toEqual(kept);
+  });
+
+  it('with a topic that nobody uses any more is forgotten, and comes back in another epoch (R-5.4)', async () => {
+    await using folder = await temporaryFolder();
+    await using world = await openFeed(folder.path, { dataBytes: 4 * MIB, historyAgeMs: 50 });
+    await world.append(B);
+    const { epoch } = world.feed.head(B);
+    for (let count = 0; count < 8; count++) await world.append(A, large);
+    await expect
+      .poll(() => {
+        world.history.sweep((topic) => topicKey(topic) === topicKey(A));
+        world.feed.sweep();
+        return world.feed.stats.topics;
+      })
+      .toBe(1);
+    expect(world.feed.head(A).offset).toBe(8);
+    expect(world.feed.head(B)).toEqual({ epoch: expect.any(String), offset: 0 });
+    expect(world.feed.head(B).epoch).not.toBe(epoch);
+  });
+
+  it('is nothing that a key is remembered by (R-5.8)', async () => {
+    await using folder = await temporaryFolder();
+    await using world = await openFeed(folder.path, { historyAgeMs: 0 });
+    await world.append(B, '{}', Buffer.alloc(16));
+    for (let count = 0; count < 20; count++) await world.append(A, large);
+    const { bytes } = world.feed.stats;
+    world.history.sweep(() => true);
+    world.feed.sweep();
+    await world.append(A);
+    expect(world.feed.stats.bytes).toBeGreaterThan(bytes);
+  });
+});

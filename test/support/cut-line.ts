@@ -30,6 +30,7 @@ export async function startCutLine(port: number): Promise<CutLine> {
       [broker, socket],
     ] as const) {
       sockets.add(one);
+      one.setNoDelay();
       one.on('error', () => {});
       one.once('close', () => {
         sockets.delete(one);

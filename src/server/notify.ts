@@ -94,7 +94,17 @@ export class Notifier {
   publish(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
     const { use } = message;
     if (!use) this.#append(publisher, message, settled);
-    else this.#keys.once(use, (first) => this.#append(publisher, message, first), settled);
+    else {
+      const { publication } = message;
+      this.#keys.once(
+        use,
+        (first) => this.#append(publisher, message, first),
+        (outcome) => {
+          if (outcome.kind === 'appended' && outcome.isDuplicate) this.#recordRepeat(publisher, publication.notification, outcome);
+          settled(outcome);
+        },
+      );
+    }
   }
 
   #append(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
@@ -126,6 +136,11 @@ export class Notifier {
       );
       if (!isObserved) throw new ProtocolError('invalid-notification', violation.message, { path: violation.path });
     }
+  }
+
+  #recordRepeat({ id: publisher, identity }: Publisher, { package: name, page }: Topic, { position: { offset } }: Appended): void {
+    this.#counters.repeated++;
+    this.#log.info({ publisher, ...identityField(identity), package: name, page, offset }, 'notification published before');
   }
 
   #record({ id: publisher, identity }: Publisher, { package: name, page }: Topic, outcome: Outcome): void {

@@ -18,6 +18,8 @@ export interface Counters {
   connections: number;
   /** Notifications that came into the log. */
   published: number;
+  /** Publications whose key had brought them before. */
+  repeated: number;
   /** Notifications handed to outboxes, one for each receiver. */
   delivered: number;
   /** Messages that the protocol refused. */
@@ -33,5 +35,5 @@ export interface Counters {
 }
 
 export function newCounters(): Counters {
-  return { connections: 0, published: 0, delivered: 0, refused: 0, turnedAway: 0, misfits: 0, tooSlow: 0, silent: 0 };
+  return { connections: 0, published: 0, repeated: 0, delivered: 0, refused: 0, turnedAway: 0, misfits: 0, tooSlow: 0, silent: 0 };
 }

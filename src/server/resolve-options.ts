@@ -76,6 +76,9 @@ export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
       throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
     }
   }
+  if (options.data === undefined && options.durability !== DEFAULTS.durability) {
+    throw new OptionError('durability', `is ${options.durability}: expected data beside it, the folder of the log`);
+  }
   return options;
 }
 

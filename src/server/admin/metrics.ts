@@ -18,6 +18,7 @@ const METRICS: readonly Metric[] = [
   counter('wsn_connections_opened_total', 'Handshakes that became connections', (stats) => stats.connections),
   counter('wsn_handshakes_refused_total', 'Handshakes that were refused', (stats) => stats.turnedAway),
   counter('wsn_notifications_published_total', 'Notifications that were accepted', (stats) => stats.published),
+  counter('wsn_notifications_repeated_total', 'Publications whose key had brought them before', (stats) => stats.repeated),
   counter('wsn_notifications_delivered_total', 'Notifications handed to outboxes, one for each receiver', (stats) => stats.delivered),
   counter('wsn_messages_refused_total', 'Messages that the protocol refused', (stats) => stats.refused),
   counter('wsn_schema_misfits_total', 'Notifications whose data did not fit the schema of their topic', (stats) => stats.misfits),

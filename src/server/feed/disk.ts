@@ -95,6 +95,7 @@ export class DiskFeed implements Feed {
       history,
       topics: this.#topics,
       hasKeys: keys.size > 0,
+      firstPending: () => this.#pending[0]?.sequence,
       carry: (topic) => this.#name(topic),
       generation: (hasForgotten) => this.#writeGeneration(hasForgotten ? newGeneration() : this.#generation),
     });
@@ -186,12 +187,16 @@ export class DiskFeed implements Feed {
     let count = 0;
     while (count < pending.length && (pending[count] as Pending).sequence <= sequence) count++;
     for (const { entry, settled } of pending.splice(0, count)) {
-      try {
-        settled(this.#deliver(entry));
-      } catch (error) {
-        // One failing publisher must not keep the receipts of others.
-        this.#options.log.error({ err: error }, 'a publication provoked a bug');
-      }
+      // One that fails must not keep the others from their receipts.
+      this.#guarded(() => settled(this.#deliver(entry)));
+    }
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a notification from the log provoked a bug');
     }
   }
 

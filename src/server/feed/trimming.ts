@@ -12,6 +12,8 @@ interface TrimmingParts {
   readonly topics: Map<string, DiskTopic>;
   /** Whether the log held keys that are remembered when it was opened. */
   readonly hasKeys: boolean;
+  /** The sequence of the first notification that is not committed, or has not been fanned out yet; undefined: there is none. */
+  readonly firstPending: () => number | undefined;
   /** Writes down where a topic stands. */
   readonly carry: (topic: DiskTopic) => void;
   /** Writes down the generation, a new one when topics have been forgotten; returns the sequence of that. */
@@ -48,6 +50,9 @@ export class Trimming {
   sweep(): void {
     const { oldest } = this.#writer;
     if (this.#waitsFor !== undefined || !oldest || !this.#writer.isWritable) return;
+    // The history has not got it yet, and its topic may have nothing else.
+    const pending = this.#parts.firstPending();
+    if (pending !== undefined && pending <= oldest.lastSequence) return;
     if (this.#isNeeded(oldest) && this.#writer.bytes <= this.#parts.maxBytes) return;
     this.#parts.history.dropThrough(oldest.lastSequence);
     this.#waitsFor = this.#carryOver(oldest.lastSequence);

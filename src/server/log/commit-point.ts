@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** How a log was left: closed, or open under a durability, or with a sync that failed. */
-export type LeftAs = 'closed' | 'batched' | 'fsync' | 'unsynced';
+type LeftAs = 'closed' | 'batched' | 'fsync' | 'unsynced';
 
 /** What a log has promised, written behind each batch; segments are named by the sequence of their first record. */
 export interface CommitPoint {

@@ -3,7 +3,7 @@ import type { Log } from '../observe.js';
 import type { CommitFile } from './commit-file.js';
 import { type DiskSync, SyncFailure } from './disk-sync.js';
 import type { LogEvents, LogWriter, OldestSegment } from './log-writer.js';
-import type { PendingRecords } from './pending-records.js';
+import type { PendingRecords, TakenBatch } from './pending-records.js';
 import type { LogRecord } from './record.js';
 import type { SegmentStore } from './segment-store.js';
 import { describeTrouble } from './trouble.js';
@@ -98,29 +98,29 @@ export class DiskLogWriter implements LogWriter {
   async #loop(): Promise<void> {
     // What else is appended in this turn of the event loop goes into the same batch.
     await nextTurn();
-    for (;;) {
-      if (this.#failedSync !== undefined) await this.#lose(this.#failedSync);
-      else if (this.#doomed.length > 0) await this.#removeDoomed();
-      else if (this.#state === 'failed' && this.#isRetryDue) await this.#tryAgain();
-      else if (this.#state !== 'writable' || !(await this.#writeBatch())) break;
-    }
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) await step;
+    // No `await` since it was found that there is nothing to do, or what is appended meanwhile would wait for the next.
     this.#work = undefined;
   }
 
-  /** @returns false when there was none. */
-  async #writeBatch(): Promise<boolean> {
+  /** Begins what is to be done next; undefined when there is nothing. */
+  #nextStep(): Promise<void> | undefined {
+    if (this.#failedSync !== undefined) return this.#lose(this.#failedSync);
+    if (this.#doomed.length > 0) return this.#removeDoomed();
+    if (this.#state === 'failed' && this.#isRetryDue) return this.#tryAgain();
+    const batch = this.#state === 'writable' ? this.#parts.pending.take() : undefined;
+    return batch && this.#write(batch);
+  }
+
+  async #write(batch: TakenBatch): Promise<void> {
     const { pending, store, events } = this.#parts;
-    const batch = pending.take();
-    if (batch === undefined) return false;
     try {
       await store.append(batch);
     } catch (error) {
-      await this.#fail(error);
-      return true;
+      return this.#fail(error);
     }
     pending.done(batch);
     events.committed(batch.last);
-    return true;
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -42,16 +42,34 @@ export async function readHeader(file: FileHandle): Promise<OpenSegment | undefi
   return header && { header, seed: seedOf(bytes), start: { position: HEADER_BYTES, next: header.first } };
 }
 
-/**
- * Reads records of a segment in order, as far as they are sound.
- * @param from where to begin.
- * @param end byte at which to end, at most; the end of the file by default.
- */
-export async function readRecords(
-  { file, seed }: { readonly file: FileHandle; readonly seed: number },
-  { from, end = Number.POSITIVE_INFINITY }: { readonly from: SegmentPlace; readonly end?: number },
+/** What of a segment is to be read. */
+interface Stretch {
+  readonly from: SegmentPlace;
+  /** Byte at which to end, at most; the end of the file by default. */
+  readonly end?: number;
+}
+
+/** Reads records of a segment in order, as far as they are sound. */
+export async function readRecords(segment: ReadableSegment, stretch: Stretch, visit: RecordVisitor): Promise<SegmentEnd> {
+  const steps = walkRecords(segment, stretch, visit);
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+export interface ReadableSegment {
+  readonly file: FileHandle;
+  /** See `seedOf`. */
+  readonly seed: number;
+}
+
+/** The same in steps, between which the reader may do what takes its time. */
+export async function* walkRecords(
+  { file, seed }: ReadableSegment,
+  { from, end = Number.POSITIVE_INFINITY }: Stretch,
   visit: RecordVisitor,
-): Promise<SegmentEnd> {
+): AsyncGenerator<SegmentPlace, SegmentEnd> {
   let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let place = from;
   for (;;) {
@@ -61,6 +79,7 @@ export async function readRecords(
     if (chunk.trouble !== undefined) return { ...chunk, isTorn: false };
     if (chunk.position > place.position) {
       place = chunk;
+      yield place;
       continue;
     }
     if (filled === 0) return { ...place, trouble: undefined, isTorn: false };

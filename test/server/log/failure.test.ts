@@ -15,7 +15,7 @@ const APPENDER = fileURLToPath(new URL('appender.mjs', import.meta.url));
 async function smallDisk(): Promise<({ readonly path: string } & AsyncDisposable) | undefined> {
   const folder = await temporaryFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder.path], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder.path], { stdio: 'ignore' });
   } catch {
     await folder[Symbol.asyncDispose]();
     return undefined;
@@ -23,7 +23,7 @@ async function smallDisk(): Promise<({ readonly path: string } & AsyncDisposable
   return {
     path: folder.path,
     async [Symbol.asyncDispose]() {
-      execFileSync('umount', [folder.path]);
+      execFileSync('/bin/umount', [folder.path]);
       await folder[Symbol.asyncDispose]();
     },
   };
@@ -60,7 +60,7 @@ test('takes nothing while the disk is full, keeps all that was committed, and re
 test('goes on in another segment when a file may not be larger', async () => {
   await using folder = await temporaryFolder();
   const command = `ulimit -f 32; exec "$0" "$@"`;
-  const child = spawn('bash', ['-c', command, process.execPath, APPENDER, folder.path, 'batched', '5000'], {
+  const child = spawn('bash', ['-c', command, process.execPath, APPENDER, folder.path, 'batched', '1000'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const committed: number[] = [];

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogRecord } from '../../../src/server/log/record.js';
 import { recordingLog } from '../../support/log.js';
@@ -134,8 +135,61 @@ test('moves a damaged log away and begins a new one, which no part of the old on
   expect(third.damage).toBe('0000000000000001.wsnlog: it belongs to another log');
 });
 
+test('says in a line what to do where no log can be', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  const advice = 'give the broker a folder of its own that it may write, with --data';
+  await expect(openTestLog(file)).rejects.toThrow(`${file} cannot hold the log: it is not a folder (EEXIST); ${advice}`);
+  await expect(openTestLog(join(file, 'data'))).rejects.toThrow(/cannot hold the log: it is not a folder \(ENOTDIR\)/);
+});
+
 async function onDisk(folder: string): Promise<number> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.wsnlog'));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
+
+type Step = { readonly kind: 'append'; readonly sizes: readonly number[] } | { readonly kind: 'delete' | 'restart' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('append' as const), sizes: fc.array(fc.nat(700), { minLength: 1, maxLength: 12 }) }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'delete' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+);
+
+test('whatever is appended and deleted, a restart reads the rest of it, and nothing else', async () => {
+  const run = async (steps: readonly Step[]) => {
+    await using folder = await temporaryFolder();
+    let expected: { offset: number; sequence: number }[] = [];
+    let log = await openTestLog(folder.path, { segmentBytes: 1000 });
+    let offset = 0;
+    for (const step of [...steps, { kind: 'restart' as const }]) {
+      if (step.kind === 'append') {
+        for (const size of step.sizes) {
+          log.writer.segment();
+          offset += 1;
+          expected.push({ offset, sequence: log.writer.append(notification(offset, Buffer.alloc(size, 'x'))) });
+        }
+        await log.committed(expected.at(-1)?.sequence ?? 0);
+      } else if (step.kind === 'delete') {
+        const { lastSequence } = log.writer.oldest ?? { lastSequence: 0 };
+        expected = expected.filter(({ sequence }) => sequence > lastSequence);
+        log.writer.deleteOldest();
+      } else {
+        await log.writer.close();
+        log = await openTestLog(folder.path, { segmentBytes: 1000 });
+        expect(log.damage).toBeUndefined();
+        const read = log.read.flatMap(({ record, sequence }) =>
+          record.kind === 'notification' ? [{ offset: record.offset, sequence }] : [],
+        );
+        expect(read).toEqual(expected);
+      }
+    }
+    await log.writer.close();
+  };
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), run), { numRuns: 30 });
+});

@@ -14,10 +14,20 @@ interface Request {
   readonly isResumed: boolean;
 }
 
+/** What an acknowledgement answers. */
+interface Answered {
+  /** Whether it is the first set in force on its line: those after it have missed nothing, even if they were sent with positions. */
+  readonly isFirst: boolean;
+  readonly isResumed: boolean;
+}
+
 /** What a set is sent with. */
 interface Sending {
   readonly dialect: Dialect;
-  /** With `wsn.v1` the first set of a line resumes what is known (R-5.4); the ones after it have missed nothing. */
+  /**
+   * With `wsn.v1` the first set of a line resumes what is known (R-5.4); the ones after it have missed nothing. Only
+   * topics of which nothing is known are rewound.
+   */
   readonly positions: Positions;
   send(text: string): void;
 }
@@ -38,6 +48,11 @@ export class SubscriptionSet {
     this.#inForce = wanted;
   }
 
+  /** The set that is wanted now. */
+  get wanted(): readonly Subscription[] {
+    return this.#wanted ?? [];
+  }
+
   /** Wants another set; nothing is sent yet. */
   replace(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
     this.#wanted = subscriptions;
@@ -48,22 +63,26 @@ export class SubscriptionSet {
   send({ dialect, positions, send }: Sending): void {
     const subscriptions = this.#wanted;
     if (!subscriptions) return;
-    const resume = dialect === 'base' || this.#isAcknowledged ? [] : positions.of(subscriptions);
-    const request = { subscriptions, waiters: this.#unsent, isResumed: resume.length > 0 };
-    this.#unsent = [];
     if (dialect === 'base') {
-      send(JSON.stringify({ sender: 'client', subscriptions }));
+      send(JSON.stringify({ sender: 'client', subscriptions: subscriptions.map(withoutRewind) }));
+      const request = { subscriptions, waiters: this.#unsent, isResumed: false };
+      this.#unsent = [];
       this.#settle(request, []);
       return;
     }
+    const resume = this.#isAcknowledged ? [] : positions.of(subscriptions);
+    const isResumed = resume.length > 0;
     const id = `s${++this.#requests}`;
-    this.#asked.set(id, request);
-    send(JSON.stringify({ sender: 'client', id, subscriptions, ...(request.isResumed ? { resume } : {}) }));
+    this.#asked.set(id, { subscriptions, waiters: this.#unsent, isResumed });
+    this.#unsent = [];
+    const asked = subscriptions.map((subscription) => (positions.isNew(subscription) ? subscription : withoutRewind(subscription)));
+    send(JSON.stringify({ sender: 'client', id, subscriptions: asked, ...(isResumed ? { resume } : {}) }));
   }
 
-  /** Whether the set asked for with `id` says what has been seen last. */
-  isResumed(id: string | undefined): boolean {
-    return id !== undefined && this.#asked.get(id)?.isResumed === true;
+  /** What the set asked for with `id` was; `undefined` for none of ours. */
+  answered(id: string | undefined): Answered | undefined {
+    const request = id === undefined ? undefined : this.#asked.get(id);
+    return request && { isFirst: !this.#isAcknowledged, isResumed: request.isResumed };
   }
 
   /** The broker says that the set asked for with `id` is in force (R-5.4). */
@@ -111,4 +130,8 @@ export class SubscriptionSet {
     this.#inForce = request.subscriptions;
     for (const waiter of request.waiters) waiter.resolve(topics);
   }
+}
+
+function withoutRewind({ rewind: _, ...subscription }: Subscription): Subscription {
+  return subscription;
 }

@@ -12,6 +12,7 @@ Examples:
   wsn notify --package amaiia_msg_srv --values 2 --data '{"messageId":"12345"}' --message 'Nouveau message'
   wsn notify --file n.json --transport persistent --expect-matched 1
   cat many.ndjson | wsn notify --transport persistent --json
+  cat many.ndjson | wsn notify --transport persistent --retry    each once, whatever happens to the broker meanwhile
   WSN_API_KEY=@key.txt wsn notify --url wss://example.org --file n.json --transport http
 
 A file holds a notification, a publisher's whole message, {"notifications":[…]}, or one of them a line (NDJSON). All of
@@ -21,6 +22,10 @@ it is checked before anything is sent, and a notification is sent byte for byte 
               it has no receipt, so that nothing is printed, with --json neither
   persistent  one connection, a receipt for each notification
   http        POST /notify on the same host and port, a receipt for each notification
+
+With --retry it goes on until each has a receipt: through a broker that is not there, restarts or has no room, and lines that
+break. Each has a key, its own or one that is made, so that what is sent twice is published once. What cannot get better ends
+it, and so does a notification that may have been published so long ago that its key is forgotten (two minutes).
 
 Values of --values and --filter are strings, with commas a list of strings; JSON where they begin with {, [ or ".
 Receipts are printed on stdout: {"position":{…},"matched":12,"duplicate":false}, one a line, when piped or with --json.`;
@@ -59,9 +64,11 @@ function sendingOptions(): Option[] {
     new Option('--expect-matched <number>', 'fail (exit 4) when a notification went to fewer subscribers')
       .env('WSN_EXPECT_MATCHED')
       .argParser(integerBetween(0)),
+    switchOption('--retry', 'try again until each has a receipt (persistent, http)', 'WSN_RETRY'),
+    new Option('--key <key>', 'key of the one notification: within two minutes the same key is published once (persistent, http)'),
     new Option(
       '--timeout <duration>',
-      'give up (exit 8) when the whole takes longer; without it, 10s for one notification and no end for many',
+      'give up (exit 8) when the whole takes longer; without it, 10s for one notification and no end for many or with --retry',
     )
       .env('WSN_TIMEOUT')
       .argParser(durationFrom(1)),

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { LIMITS } from '../protocol/index.js';
 import { urlOption } from './broker/broker-url.js';
 import { type WayOptions, wayOptions } from './broker/way.js';
 import { runAction } from './exit/run-action.js';
@@ -17,6 +18,9 @@ export interface SubscribeOptions extends WayOptions {
   readonly filter?: readonly FilterOption[];
   /** A file, or `-`. */
   readonly subscriptions?: string;
+  /** How many of the last notifications come first. */
+  readonly last?: number;
+  readonly fromStart?: boolean;
   readonly json?: boolean;
   readonly count?: number;
   readonly expect?: readonly Expectation[];
@@ -34,6 +38,7 @@ Examples:
   wsn subscribe --package p --page machines --filter values.oee --filter values.line=4
   wsn subscribe --url wss://example.org --tls-ca ca.pem --token @token.jwt --package p
   wsn subscribe --package p --expect data.messageId=12345 --timeout 10s    wait for one, for a CI job
+  wsn subscribe --package p --last 100 --expect data.messageId=12345 --timeout 10s    the same, if it may have come already
 
 A filter NAME.NAME=VALUE,VALUE wants one of these values, compared as text; NAME.NAME wants any value. All must hold.
 On a terminal: p pauses, c changes the subscription, s shows statistics, q quits, ? shows the keys.
@@ -47,12 +52,14 @@ too (/data/messageId=12345). Values compare as text, objects and arrays as compa
 when it has not by --timeout, 3 when there is no broker (or it cannot be reached, with --no-reconnect), 4 when the broker
 refuses or the reader of stdout has gone before all has come, 130 when interrupted before.
 
-When the line breaks it connects again, and stderr says "connected again, 7 recovered", or where something may be missing.`;
+--last and --from-start begin with what the broker keeps (wsn.v1 only) and what the filters match; with several
+subscriptions they count for each topic. When the line breaks it connects again, goes on where it was, and stderr says
+"connected again, 7 recovered", or where something may be missing.`;
 
 /** `wsn subscribe`: prints notifications as they come. */
 export function subscribeCommand(): Command {
   const command = new Command('subscribe').description('Print notifications as they come').addHelpText('after', EXAMPLES);
-  for (const option of [urlOption(), ...wayOptions('subscriber'), ...wishOptions(), ...endOptions(), ...outputOptions()])
+  for (const option of [urlOption(), ...wayOptions('subscriber'), ...wishOptions(), ...pastOptions(), ...endOptions(), ...outputOptions()])
     command.addOption(option);
   return command.action(
     runAction(async (options: SubscribeOptions) => {
@@ -77,6 +84,16 @@ function wishOptions(): Option[] {
       'channel',
       'filter',
     ]),
+  ];
+}
+
+function pastOptions(): Option[] {
+  const most = LIMITS.replayNotifications;
+  return [
+    new Option('--last <number>', `begin with so many of the last notifications, at most ${most}`)
+      .argParser(integerBetween(1, most))
+      .conflicts('fromStart'),
+    new Option('--from-start', `begin with all that the broker keeps, at most ${most}; says where that is not all there was`),
   ];
 }
 

@@ -91,7 +91,7 @@ describe('a client and the broker', () => {
     const receipt = await client.publish(N);
     expect(receipt).toMatchObject({ position: { offset: 1 }, matched: 1 });
     await eventually(() => deliveries[0], 'the notification of the second broker');
-    expect(client.stats).toEqual({ received: 1, reconnects: 1, published: 1 });
+    expect(client.stats).toEqual({ received: 1, recovered: 0, repeats: 0, reconnects: 1, published: 1 });
   });
 
   it('stay together while nothing happens, because marks come (R-5.6)', async () => {

@@ -62,9 +62,15 @@ describe('publish with wsn.v1', () => {
 
   it('waits for the next connection while there is none', async () => {
     await using broker = await startFakeBroker({ onPeer: (peer, index) => index === 0 && peer.socket.close(1013) });
-    await using client = createClient({ ...AT_ONCE, url: broker.url, subscriptions: [] });
-    await broker.peer(0);
-    const answer = client.publish(N);
+    let answer: Promise<unknown> | undefined;
+    await using client = createClient({
+      ...AT_ONCE,
+      url: broker.url,
+      subscriptions: [],
+      onState: ({ kind }) => {
+        if (kind === 'waiting') answer ??= client.publish(N);
+      },
+    });
     const peer = await broker.peer(1);
     // The subscriptions first, so that a client hears its own.
     expect(JSON.parse(await peer.heard(0))).toMatchObject({ sender: 'client' });

@@ -36,6 +36,7 @@ const BOUNDS: readonly [name: keyof BrokerOptions, least: number, most: number][
   ['pingIntervalMs', 10, 3_600_000],
   ['handshakeTimeoutMs', 10, 600_000],
   ['closeTimeoutMs', 10, 600_000],
+  ['drainMs', 0, 3_600_000],
   ['drainTimeoutMs', 0, 600_000],
   ['reconnectJitterMs', 0, 600_000],
   ['slowReaderTimeoutMs', 10, 3_600_000],
@@ -43,6 +44,7 @@ const BOUNDS: readonly [name: keyof BrokerOptions, least: number, most: number][
   ['historyNotifications', 0, 10_000_000],
   ['historyAgeMs', 0, 604_800_000],
   ['historyBytes', 0, 68_719_476_736],
+  ['dataBytes', 16 * 1024 * 1024, 1024 * 1024 * 1024 * 1024],
 ];
 
 describe('numbers', () => {
@@ -118,4 +120,11 @@ describe('networks', () => {
       );
     },
   );
+});
+
+describe('the log on disk', () => {
+  test('a promise about a disk needs the folder of the log beside it (R-5.7)', () => {
+    expect(() => resolveOptions({ durability: 'fsync' })).toThrow('durability is fsync: expected data beside it');
+    expect(resolveOptions({ durability: 'fsync', data: 'data' })).toMatchObject({ durability: 'fsync' });
+  });
 });

@@ -16,6 +16,8 @@ export interface NotifyOptions extends WayOptions {
   readonly data?: string;
   readonly message?: string;
   readonly transport: Transport;
+  readonly retry?: boolean;
+  readonly key?: string;
   readonly expectMatched?: number;
   readonly json?: boolean;
   /** In ms. */

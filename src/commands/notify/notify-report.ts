@@ -22,7 +22,7 @@ export interface ReportOptions {
 export class NotifyReport {
   readonly #options: ReportOptions;
   readonly #showsProgress: boolean;
-  #tooFew: { readonly count: number; readonly first: string; readonly matched: number } | undefined;
+  #tooFew: { readonly count: number; readonly first: string; readonly what: string } | undefined;
   #shownAt = 0;
   #isRead = true;
 
@@ -42,6 +42,12 @@ export class NotifyReport {
     process.stderr.write(`${CLEAR_LINE}${index + 1} of ${this.#options.outgoing.length} published`);
   }
 
+  /** One line of status, in a peer's words. */
+  notice(sentence: string): void {
+    if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
+    process.stderr.write(`${escapeText(sentence)}\n`);
+  }
+
   /** No more will come: the progress line goes. */
   end(): void {
     if (this.#showsProgress) process.stderr.write(CLEAR_LINE);
@@ -55,9 +61,9 @@ export class NotifyReport {
     const { outgoing, expectMatched } = this.#options;
     const one = outgoing.length === 1;
     if (this.#tooFew) {
-      const { count, first, matched } = this.#tooFew;
+      const { count, first, what } = this.#tooFew;
       const others = count === 1 ? '' : ` (and ${count - 1} more of them to too few)`;
-      throw new CommandFailure(`${first} went to ${subscribers(matched)}, expected at least ${expectMatched}${others}`, EXIT.failed);
+      throw new CommandFailure(`${first} ${what}, expected at least ${expectMatched}${others}`, EXIT.failed);
     }
     if (process.stderr.isTTY) process.stderr.write(`published ${one ? 'the notification' : `${outgoing.length} notifications`}\n`);
   }
@@ -68,13 +74,20 @@ export class NotifyReport {
     if (this.#isRead) process.stdout.write(`${isJson ? escapeText(JSON.stringify(receipt)) : readable(receipt, outgoing, index)}\n`);
     if (expectMatched === undefined || receipt.matched >= expectMatched) return;
     const first = outgoing.length === 1 ? 'the notification' : nameOf(outgoing, index);
-    this.#tooFew = this.#tooFew ? { ...this.#tooFew, count: this.#tooFew.count + 1 } : { count: 1, first, matched: receipt.matched };
+    this.#tooFew = this.#tooFew ? { ...this.#tooFew, count: this.#tooFew.count + 1 } : { count: 1, first, what: fateOf(receipt) };
   }
 }
 
-function readable({ matched, position, duplicate }: Receipt, outgoing: readonly Outgoing[], index: number): string {
+function readable(receipt: Receipt, outgoing: readonly Outgoing[], index: number): string {
+  const { position, duplicate, matched } = receipt;
   const number = outgoing.length === 1 ? '' : `${index + 1}. `;
-  return `${number}went to ${subscribers(matched)}, number ${position.offset} of its topic${duplicate ? ', published before' : ''}`;
+  return `${number}${fateOf(receipt)}, number ${position.offset} of its topic${duplicate && matched > 0 ? ', published before' : ''}`;
+}
+
+/** A broker that has been started again remembers a key, but not to how many its notification went (R-5.8). */
+function fateOf({ matched, duplicate }: Receipt): string {
+  if (duplicate && matched === 0) return 'was published before, to how many subscribers is not known';
+  return `went to ${subscribers(matched)}`;
 }
 
 function subscribers(count: number): string {

@@ -5,24 +5,28 @@ import { EXIT } from '../exit/exit-codes.js';
 import { CommandFailure, UsageError } from '../exit/usage-error.js';
 import { formatDuration } from '../options/duration.js';
 import { Interruption } from './notify-interruption.js';
+import { withKeys } from './notify-keys.js';
 import type { NotifyOptions, Transport } from './notify-options.js';
 import { NotifyReport } from './notify-report.js';
 import { findOutgoing } from './notify-source.js';
 import { publishAll } from './publish-all.js';
 import { httpPublisher } from './publish-http.js';
 import { ephemeralPublisher, persistentPublisher } from './publish-socket.js';
-import type { Publisher } from './publisher.js';
+import type { Endeavour, Publisher } from './publisher.js';
 
 /** For one notification, in ms; many take as long as they take. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const PUBLISHERS: Record<Transport, (addressee: Addressee, signal: AbortSignal) => Publisher> = {
+const PUBLISHERS: Record<Transport, (addressee: Addressee, endeavour: Endeavour) => Publisher> = {
   ephemeral: ephemeralPublisher,
   persistent: persistentPublisher,
   http: httpPublisher,
 };
+
+/** Options that need a receipt or a key. */
+const RECEIPT_OPTIONS = ['expectMatched', 'retry', 'key'] as const;
 
 /**
  * Publishes what the options say.
@@ -31,18 +35,21 @@ const PUBLISHERS: Record<Transport, (addressee: Addressee, signal: AbortSignal) 
  * @throws CommandFailure for every other end.
  */
 export async function runNotify(options: NotifyOptions, isTyped: (name: string) => boolean): Promise<number> {
-  if (options.expectMatched !== undefined && options.transport === 'ephemeral') {
-    throw new UsageError('--expect-matched needs a receipt, which the ephemeral transport has not: add --transport persistent or http');
-  }
-  const outgoing = await findOutgoing(options, isTyped);
-  if (!outgoing) return EXIT.interrupted;
-  const addressee = { url: options.url, way: await findWay(options.url, options) };
+  refuseWithoutReceipts(options);
+  const { url, expectMatched, key, retry = false } = options;
+  const found = await findOutgoing(options, isTyped);
+  if (!found) return EXIT.interrupted;
+  const outgoing = withKeys(found, { key, retry });
+  const addressee = { url, way: await findWay(url, options) };
   const isJson = options.json === true || !process.stdout.isTTY;
-  const report = new NotifyReport({ outgoing, isJson, expectMatched: options.expectMatched });
-  const timeoutMs = options.timeout ?? (outgoing.length === 1 ? DEFAULT_TIMEOUT_MS : undefined);
-  using limits = watchLimits(timeoutMs, options.url);
+  const report = new NotifyReport({ outgoing, isJson, expectMatched });
+  const timeoutMs = options.timeout ?? (outgoing.length === 1 && !retry ? DEFAULT_TIMEOUT_MS : undefined);
+  let hasSent = () => false;
+  using limits = watchLimits(timeoutMs, url, () => hasSent());
   try {
-    await using publisher = PUBLISHERS[options.transport](addressee, limits.signal);
+    const onWait = retry ? (sentence: string) => report.notice(sentence) : undefined;
+    await using publisher = PUBLISHERS[options.transport](addressee, { signal: limits.signal, onWait });
+    hasSent = () => publisher.hasSent();
     await publishAll(outgoing, publisher, (receipt, index) => report.add(receipt, index));
   } finally {
     report.end();
@@ -51,11 +58,23 @@ export async function runNotify(options: NotifyOptions, isTyped: (name: string) 
   return EXIT.ok;
 }
 
+/** @throws UsageError for an option that the transport cannot keep. */
+function refuseWithoutReceipts(options: NotifyOptions): void {
+  if (options.transport !== 'ephemeral') return;
+  const found = RECEIPT_OPTIONS.find((name) => options[name] !== undefined);
+  if (found === undefined) return;
+  const what = found === 'expectMatched' ? '--expect-matched needs a receipt' : `--${found} needs receipts and keys`;
+  throw new UsageError(`${what}, which the ephemeral transport has not: add --transport persistent or http`);
+}
+
 /** Aborts at the deadline and at the first signal to end; a second one ends the process at once, as it does without us. */
-function watchLimits(timeoutMs: number | undefined, url: string): Disposable & { readonly signal: AbortSignal } {
+function watchLimits(timeoutMs: number | undefined, url: string, hasSent: () => boolean): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const message = `no answer from ${displayUrl(url)} within ${formatDuration(timeoutMs ?? 0)}; the notification may or may not have been published`;
-  const late = () => controller.abort(new CommandFailure(message, EXIT.timeout));
+  const late = () => {
+    const fate = hasSent() ? 'may or may not have been' : 'was not';
+    const message = `no answer from ${displayUrl(url)} within ${formatDuration(timeoutMs ?? 0)}; the notification ${fate} published`;
+    controller.abort(new CommandFailure(message, EXIT.timeout));
+  };
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
   const interrupt = (signal: NodeJS.Signals) => {
     unwatch();

@@ -25,7 +25,10 @@ export async function publishAll(
     try {
       onPublished(await underWay.shift(), done);
     } catch (error) {
-      if (error instanceof Interruption) throw error.after(done, sent, outgoing.length);
+      if (error instanceof Interruption) {
+        const first = nameOf(outgoing, done);
+        throw error.after({ done, sent: publisher.hasSent() ? sent : done, all: outgoing.length, first });
+      }
       throw outgoing.length === 1 ? error : located(error, nameOf(outgoing, done), { before: done, after: sent - done - 1 });
     }
   }

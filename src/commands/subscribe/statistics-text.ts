@@ -19,7 +19,11 @@ export interface Statistics {
   /** `Date.now()` of the start, ms. */
   readonly startedAt: number;
   readonly received: number;
+  /** Of these, those that were replayed after reconnections. */
+  readonly recovered: number;
   readonly reconnects: number;
+  /** How often notifications may have been missed in a topic. */
+  readonly losses: number;
   readonly topics: readonly TopicCount[];
 }
 
@@ -31,6 +35,8 @@ export function statisticsText(statistics: Statistics, now: number, pen: ChalkIn
     ['broker', `${statistics.url}, ${connectionText(statistics.state)}, ${counted(statistics.reconnects, 'reconnect')}`],
     ['subscribed to', subscriptionsText(statistics.subscriptions)],
     ['received', `${counted(statistics.received, 'notification')} in ${seconds} s, ${perSecond.toFixed(perSecond < 10 ? 2 : 0)} a second`],
+    ['recovered', counted(statistics.recovered, 'notification')],
+    ['lost', statistics.losses === 0 ? 'nothing' : `perhaps something, ${counted(statistics.losses, 'time')}`],
     ...statistics.topics.map(topicRow),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

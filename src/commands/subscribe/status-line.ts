@@ -7,6 +7,8 @@ export interface Status {
   readonly url: string;
   readonly state: ClientState;
   readonly received: number;
+  /** Of these, those that were replayed after reconnections. */
+  readonly recovered: number;
   readonly reconnects: number;
   /** How many notifications are held back; `undefined` when it is not paused. */
   readonly held: number | undefined;
@@ -22,7 +24,7 @@ const KEYS = ['c change  s statistics  q quit  ? help', 'q quit  ? keys', '? key
 
 /**
  * The status line, as long as `width` allows. What becomes shorter, or is left out, goes in this order: the keys, the
- * reconnects, the count; how to go on after a pause is left out last.
+ * reconnects, what was recovered, the count; how to go on after a pause is left out last.
  * @param now `Date.now()`, ms.
  * @param width of the terminal, in columns.
  */
@@ -31,11 +33,19 @@ export function statusLine(status: Status, now: number, { width, pen }: { width:
   const first: Piece[] = [connection(status, now, pen)];
   if (isPaused) first.push(['paused, p go on', pen.yellow], [`${status.held} held`, pen.yellow]);
   const received: Piece = [`${status.received} received`, (text) => text];
+  const recovered: Piece[] = status.recovered > 0 ? [[`recovered ${status.recovered}`, (text) => text]] : [];
   const reconnects: Piece[] = status.reconnects > 0 ? [[counted(status.reconnects, 'reconnect'), (text) => text]] : [];
   const [all, few, one] = KEYS.map((keys): Piece => [isPaused || keys === '? keys' ? keys : `p pause  ${keys}`, pen.dim]);
-  const forms = [[received, ...reconnects, all], [received, ...reconnects, few], [received, few], [received, one], [few], [one]].map(
-    (rest) => [...first, ...rest.filter((piece) => piece !== undefined)],
-  );
+  const rests = [
+    [received, ...recovered, ...reconnects, all],
+    [received, ...recovered, ...reconnects, few],
+    [received, ...recovered, few],
+    [received, few],
+    [received, one],
+    [few],
+    [one],
+  ];
+  const forms = rests.map((rest) => [...first, ...rest.filter((piece) => piece !== undefined)]);
   const left = width - 1;
   const fitting = forms.find((pieces) => lengthOf(pieces) <= left);
   return (fitting ?? cut([...first, received], left)).map(([text, paint]) => paint(text)).join(pen.dim(SEPARATOR));

@@ -1,4 +1,4 @@
-import type { Dialect, SubscribedTopic, Topic } from '../../protocol/index.js';
+import { type Dialect, type SubscribedTopic, type Topic, topicKey } from '../../protocol/index.js';
 import type { Screen } from './screen.js';
 import { counted } from './status-line.js';
 import { namesOf } from './topic-names.js';
@@ -8,9 +8,15 @@ export class GapNotes {
   readonly #screen: Screen;
   /** Whether the line was lost and nothing has been said since about what that has cost. */
   #isDue = false;
+  #losses = 0;
 
   constructor(screen: Screen) {
     this.#screen = screen;
+  }
+
+  /** How often notifications may have been missed in a topic. */
+  get losses(): number {
+    return this.#losses;
   }
 
   lineLost(): void {
@@ -29,6 +35,7 @@ export class GapNotes {
 
   /** The broker does not know, or this client cannot, what these topics had in between. */
   missed(topics: readonly Topic[]): void {
+    this.#losses += new Set(topics.map(topicKey)).size;
     this.#say(`; notifications may have been missed in ${namesOf(topics)}`);
   }
 

@@ -1,9 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import { type Client, type ClientState, ClosedError, createClient, type Delivery, type WebSocketConstructor } from '../../client/index.js';
-import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription } from '../../protocol/index.js';
+import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription, type TopicPosition } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
 import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { stranger } from '../broker/stranger.js';
+import { tryingAgain } from '../broker/trying-again.js';
 import { EXIT, endedBy } from '../exit/exit-codes.js';
 import { CommandFailure } from '../exit/usage-error.js';
 import { formatDuration } from '../options/duration.js';
@@ -11,6 +12,7 @@ import { onClosedStdout } from '../terminal/closed-pipe.js';
 import { escapeText } from '../terminal/escape-text.js';
 import type { Goal } from './goal.js';
 import { NarrowingNotes } from './narrowing-notes.js';
+import { noteRewind, type Rewind, rewound } from './rewind-notes.js';
 import type { Screen } from './screen.js';
 import { statisticsText, type TopicCount } from './statistics-text.js';
 import { statusLine } from './status-line.js';
@@ -21,6 +23,8 @@ import { subscriptionsText } from './subscription-text.js';
 export interface RunOptions extends Addressee {
   readonly WebSocket: WebSocketConstructor;
   readonly subscriptions: readonly Subscription[];
+  /** How far back the first set begins. */
+  readonly rewind: Rewind | undefined;
   readonly goal: Goal;
   readonly timeoutMs: number | undefined;
   /** False: it ends when the line breaks or was never there. */
@@ -51,6 +55,8 @@ export class SubscriptionRun {
   readonly #ended: Promise<number>;
   readonly #end: (outcome: number | Error) => void;
   #subscriptions: readonly Subscription[];
+  /** What came before it was said that the first set is in force: a rewind comes with the answer. */
+  #early: Delivery[] | undefined = [];
   /** The connection: never there yet, there, or gone after it was there. */
   #line: 'new' | 'open' | 'lost' = 'new';
 
@@ -71,7 +77,7 @@ export class SubscriptionRun {
       WebSocket: options.WebSocket,
       onNotification: (delivery) => this.#receive(delivery),
       onState: (state) => this.#follow(state),
-      onReset: (topics) => this.#gaps.missed(topics),
+      onReset: (topics) => this.#missed(topics),
       onRecovered: (topics) => this.#gaps.recovered(topics),
       onProblem: (error) => options.screen.notice(`problem: ${escapeText(error.described)}`),
     });
@@ -125,9 +131,10 @@ export class SubscriptionRun {
   async #subscribe(subscriptions: readonly Subscription[]): Promise<void> {
     const { screen, pen } = this.#options;
     const isFirst = subscriptions === this.#options.subscriptions;
+    const rewind = isFirst ? this.#options.rewind : undefined;
     let topics: readonly SubscribedTopic[];
     try {
-      topics = await this.#client.subscribe(subscriptions);
+      topics = await this.#client.subscribe(rewound(subscriptions, rewind));
     } catch (error) {
       if (error instanceof ClosedError) return; // the state says the same, and ends the run
       if (!(error instanceof ProtocolError)) throw error;
@@ -139,9 +146,17 @@ export class SubscriptionRun {
     this.#gaps.subscribed();
     screen.notice(pen.dim(`subscribed to ${escapeText(subscriptionsText(subscriptions))} on ${this.#broker}`));
     this.#narrowing.subscribed(topics);
+    if (rewind !== undefined) noteRewind(rewind, topics, screen);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const delivery of early) this.#receive(delivery);
   }
 
   #receive(delivery: Delivery): void {
+    if (this.#early) {
+      this.#early.push(delivery);
+      return;
+    }
     const { goal, render, screen } = this.#options;
     // A second notification of the same read must not be printed after the last one that was asked for.
     if (goal.isReached) return;
@@ -149,6 +164,12 @@ export class SubscriptionRun {
     this.#topics.set(name, { name, received: (this.#topics.get(name)?.received ?? 0) + 1, last: delivery.position });
     if (goal.take(delivery.notification)) (this.#controls ?? screen).data(render(delivery));
     if (goal.isReached) this.#end(EXIT.ok);
+    this.#showStatus();
+  }
+
+  /** What came before in these topics may not all have come. */
+  #missed(topics: readonly TopicPosition[]): void {
+    this.#gaps.missed(topics);
     this.#showStatus();
   }
 
@@ -196,8 +217,8 @@ export class SubscriptionRun {
   #statistics(): string {
     const { state, stats } = this.#client;
     const shared = { url: this.#broker, state, subscriptions: this.#subscriptions, startedAt: this.#startedAt };
-    const { received, reconnects } = stats;
-    return statisticsText({ ...shared, received, reconnects, topics: [...this.#topics.values()] }, Date.now(), this.#options.pen);
+    const topics = [...this.#topics.values()];
+    return statisticsText({ ...shared, ...stats, losses: this.#gaps.losses, topics }, Date.now(), this.#options.pen);
   }
 
   /** The reason of a waiting client in the words of all other lines, but for the broker's name, for which there is no room. */
@@ -210,12 +231,7 @@ export class SubscriptionRun {
     if (!this.#controls) return;
     const { screen, pen } = this.#options;
     const { state, stats } = this.#client;
-    const { received, reconnects } = stats;
-    const status = { url: this.#broker, state: this.#told(state), received, reconnects, held: this.#controls.held };
+    const status = { ...stats, url: this.#broker, state: this.#told(state), held: this.#controls.held };
     screen.status(statusLine(status, Date.now(), { width: process.stderr.columns ?? 80, pen }));
   }
-}
-
-function tryingAgain(why: string, ms: number): string {
-  return `${why}${why.endsWith('?') ? ' T' : '; t'}rying again in ${(ms / 1000).toFixed(1)} s`;
 }

@@ -7,6 +7,7 @@ import type { SubscribeOptions } from '../subscribe.js';
 import { coloursFor } from '../terminal/colours.js';
 import { jsonLine, readableLine } from './delivery-line.js';
 import { Goal } from './goal.js';
+import type { Rewind } from './rewind-notes.js';
 import { liveScreen, plainScreen } from './screen.js';
 import { subscriptionsFrom } from './subscribe-options.js';
 import { askSubscription } from './subscribe-questions.js';
@@ -33,6 +34,7 @@ export async function watchNotifications(options: SubscribeOptions): Promise<num
     way,
     WebSocket: brokerSocket(way),
     subscriptions,
+    rewind: rewindOf(options),
     goal: goalOf(options),
     timeoutMs: options.timeout,
     reconnects: options.reconnect,
@@ -51,6 +53,11 @@ export async function watchNotifications(options: SubscribeOptions): Promise<num
 function goalOf({ expect, count, timeout }: SubscribeOptions): Goal {
   const isWaiting = expect !== undefined || timeout !== undefined;
   return new Goal(expect ?? [], count ?? (isWaiting ? 1 : undefined));
+}
+
+function rewindOf({ last, fromStart }: SubscribeOptions): Rewind | undefined {
+  if (last !== undefined) return { last };
+  return fromStart ? 'from the start' : undefined;
 }
 
 async function ask(isInteractive: boolean): Promise<readonly Subscription[] | undefined> {

@@ -45,7 +45,7 @@ async function troubleOfClient(url: string, way: Way): Promise<string> {
 }
 
 async function troubleOfPublisher(url: string, way: Way): Promise<string> {
-  await using publisher = httpPublisher({ url, way }, new AbortController().signal);
+  await using publisher = httpPublisher({ url, way }, { signal: new AbortController().signal, onWait: undefined });
   try {
     await publisher.publish({ json: '{"package":"p","page":"q"}' } as never);
     return '';

@@ -33,7 +33,7 @@ describe('wsn notify that is interrupted', () => {
     running.stdin.end(notifications(10));
     await running.waitFor(/"offset":3.*\n/);
     running.kill(signal);
-    const message = 'wsn: interrupted: 3 of 10 published, up to 7 more may have been\n';
+    const message = 'wsn: interrupted: 3 of 10 published, up to 7 more may have been, from notification 4 of 10 (stdin:4) on\n';
     expect(await running.exit).toMatchObject({ code, stderr: message });
   });
 
@@ -46,6 +46,14 @@ describe('wsn notify that is interrupted', () => {
     expect(await running.exit).toMatchObject({ code: 130, stdout: '', stderr: message });
   });
 
+  it('says that one was not published while it waited for a broker', async () => {
+    await using running = spawnWsn(['notify', '--url', 'ws://127.0.0.1:1', '-t', 'persistent', '--retry', '--package', 'p']);
+    await running.waitFor(/rying again/, 'stderr');
+    running.kill('SIGINT');
+    const { code, stderr } = await running.exit;
+    expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([130, 'wsn: interrupted; the notification was not published']);
+  });
+
   it('says so over HTTP, too, and what it says is so', async () => {
     await using broker = await startTestBroker();
     await using running = spawnWsn(['notify', '--url', broker.url, '-t', 'http', '--file', '-']);
@@ -53,7 +61,10 @@ describe('wsn notify that is interrupted', () => {
     await running.waitFor(/"offset":3\D.*\n/);
     running.kill('SIGINT');
     const { code, stdout, stderr } = await running.exit;
-    const [, published, unknown] = /^wsn: interrupted: (\d+) of 50000 published, up to (\d+) more may have been\n$/.exec(stderr) ?? [];
+    const [, published, unknown] =
+      /^wsn: interrupted: (\d+) of 50000 published, up to (\d+) more may have been, from notification \d+ of 50000 \(stdin:\d+\) on\n$/.exec(
+        stderr,
+      ) ?? [];
     expect({ code, unknown, receipts: `${stdout.trimEnd().split('\n').length}` }).toEqual({ code: 130, unknown: '1', receipts: published });
     await eventually(() => broker.stats().published - Number(published) <= 1, 'a broker that has what was told');
   });

@@ -5,7 +5,7 @@ import { statusLine } from '../../../src/commands/subscribe/status-line.js';
 const pen = new Chalk({ level: 0 });
 const wide = { width: 200, pen };
 const open = { kind: 'open', dialect: 'v1', since: 0 } as const;
-const status = { url: 'ws://127.0.0.1:8000', state: open, received: 12, reconnects: 0, held: undefined };
+const status = { url: 'ws://127.0.0.1:8000', state: open, received: 12, recovered: 0, reconnects: 0, held: undefined };
 
 describe('the status line', () => {
   it('tells the connection, the count and the keys', () => {
@@ -24,6 +24,14 @@ describe('the status line', () => {
     expect(statusLine({ ...status, held: 3, reconnects: 1 }, 0, wide)).toMatch(
       / · paused, p go on · 3 held · 12 received · 1 reconnect · c change/,
     );
+  });
+
+  it('says how many were recovered, as long as there is room for it', () => {
+    const recovered = { ...status, recovered: 7, reconnects: 1 };
+    expect(statusLine(recovered, 0, wide)).toMatch(/ · 12 received · recovered 7 · 1 reconnect · p pause/);
+    expect(statusLine(recovered, 0, { width: 110, pen })).toMatch(/ · 12 received · recovered 7 · 1 reconnect · p pause {2}q quit/);
+    expect(statusLine(recovered, 0, { width: 95, pen })).toMatch(/ · 12 received · recovered 7 · p pause {2}q quit/);
+    expect(statusLine(recovered, 0, { width: 80, pen })).toMatch(/ · 12 received · p pause/);
   });
 
   const KEYS = 'p pause  c change  s statistics  q quit  ? help';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { startTestBroker } from '../../support/broker.js';
+import { startCutLine } from '../../support/cut-line.js';
 import { BACKSPACE, CTRL_C, describeOnTerminal, ENTER, HIDE_CURSOR, plain, SHOW_CURSOR } from '../../support/pty.js';
 import type { RunningWsn } from '../../support/wsn.js';
 import { messageFor, publish } from '../publish.js';
@@ -149,6 +150,20 @@ describeOnTerminal('wsn subscribe on a terminal', (spawnOnTerminal) => {
     await running.waitFor(/subscribed[\s\S]*● connected/);
     broker.terminate();
     await running.waitFor(/○ retrying in \d+ s \(nobody listens there; is "wsn serve" running\?\)/);
+  });
+
+  it('counts what was recovered in the status line and in the statistics (R-5.4)', async () => {
+    await using broker = await startTestBroker();
+    await using line = await startCutLine(broker.port);
+    await publish(broker.url, messageFor('2', '0'));
+    await using running = spawnOnTerminal(['subscribe', '--url', line.url, ...CHANNEL_2, '--last', '5']);
+    await running.waitFor(/subscribed[\s\S]*"messageId":"0"[\s\S]*● connected/);
+    line.cut();
+    for (const id of ['1', '2']) await publish(broker.url, messageFor('2', id));
+    line.mend();
+    await running.waitFor(/connected again, 2 recovered[\s\S]*3 received · recovered 2 · p pause/);
+    running.stdin.write('s');
+    await running.waitFor(/recovered\s+2 notifications\s+lost\s+nothing/);
   });
 
   it('is coloured, but not with NO_COLOR or --no-color', async () => {

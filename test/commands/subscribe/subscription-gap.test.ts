@@ -43,6 +43,16 @@ describe('what a reconnection has cost', () => {
     ]);
   });
 
+  it('is counted, once for each topic in which something may be missing', () => {
+    let losses = 0;
+    notesOf((gaps) => {
+      gaps.missed([topic('a'), topic('a'), topic('b')]);
+      gaps.missed([topic('a')]);
+      losses = gaps.losses;
+    });
+    expect(losses).toBe(3);
+  });
+
   it('is not known with the base protocol', () => {
     const notes = notesOf((gaps) => {
       gaps.opened('base', [topic('a')]);

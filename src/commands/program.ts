@@ -4,6 +4,7 @@ import { withoutQueryToken } from './broker/broker-url.js';
 import { configCommand } from './config.js';
 import { EXIT } from './exit/exit-codes.js';
 import { explainCommand } from './explain.js';
+import { logCommand } from './log.js';
 import { notifyCommand } from './notify.js';
 import { findEmptyValue } from './options/empty-value.js';
 import { findOddSwitch } from './options/switch-option.js';
@@ -65,6 +66,7 @@ export function createProgram(): Command {
     configCommand(),
     tokenCommand(),
     schemaCommand(),
+    logCommand(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
     for (const part of command.commands) part.copyInheritedSettings(command);

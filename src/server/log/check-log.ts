@@ -117,7 +117,10 @@ function judgeEnd({ place, opened, end, limit, size }: ReadSegment): Judged {
   const { position, next } = end;
   const isWhole = end.trouble === undefined && (limit === Number.POSITIVE_INFINITY || position === limit);
   const isShort = first < point.segment ? !isWhole : first === point.segment && (position < point.length || next <= point.sequence);
-  if (isShort) return { damage: `${end.trouble ?? 'it ends'} at byte ${position}, and there has to be more` };
+  if (isShort) {
+    const rest = end.trouble === undefined || end.isTorn ? ', and there has to be more' : '';
+    return { damage: `${end.trouble ?? 'it ends'} at byte ${position}${rest}` };
+  }
   const isCut = !isWhole || (first === point.segment && point.leftAs === 'unsynced');
   const torn = isCut ? size - position : 0;
   if (next === first) return NOT_IN_THE_LOG;

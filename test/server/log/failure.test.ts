@@ -62,6 +62,8 @@ test('goes on in another segment when a file may not be larger', async () => {
   const command = `ulimit -f 32; exec "$0" "$@"`;
   const child = spawn('bash', ['-c', command, process.execPath, APPENDER, folder.path, 'batched', '1000'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
   });
   const committed: number[] = [];
   const other: string[] = [];

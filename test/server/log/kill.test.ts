@@ -21,7 +21,11 @@ async function runUntil(child: ChildProcess, isEnough: (lines: readonly string[]
 }
 
 function startAppender(folder: string, durability: string): ChildProcess {
-  return spawn(process.execPath, [APPENDER, folder, durability], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [APPENDER, folder, durability], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
 }
 
 test.each(['batched', 'fsync'])(

@@ -30,10 +30,13 @@ export type LoadFlag =
 /** What the options of `wsn bench` come to. */
 export interface BenchFlags extends Readonly<Partial<Record<LoadFlag, string>>>, WayOptions {
   readonly url?: string;
+  /** Options for the broker of this command's own. */
+  readonly serve?: string;
   readonly profile?: string;
   readonly arrivals?: string;
   readonly rate?: string;
   readonly window?: string;
+  readonly faults: readonly string[];
   readonly limit: readonly string[];
   readonly threshold: readonly string[];
   readonly findMax: readonly string[];
@@ -55,6 +58,7 @@ Examples:
   wsn bench --url ws://127.0.0.1:8000 --threshold 'p99<50ms'    a broker that runs already, and what has to hold
   wsn bench --url wss://staging.example --token @token --api-key @key    one that wants to know who comes
   wsn bench --profile load.yaml --baseline base.json            a load from a file, compared with a run of before
+  wsn bench --protocol v1 --faults 'cut every=2s share=10% for=2s'         connections that break: is anything lost
   wsn bench -s 1000 --find-max 'p99<50ms'                       the highest rate that holds
 An option wins over the environment, that over the file, that over the default. Latency counts from the moment at which a
 notification was planned, so a slow broker cannot hide behind a slow sender.
@@ -87,6 +91,7 @@ function loadOptions(): Option[] {
   return [
     // Not from WSN_URL: a load is put only on a broker that is named for it.
     flag('-u, --url <url>', 'the broker to load (default: one of its own, in another process)').argParser(parseLoadUrl),
+    flag('--serve <options>', "options of wsn serve for that broker of its own; {dir} is a folder that is removed after: '--data {dir}'"),
     flag('--profile <file>', 'a load in YAML or JSON, or a scenario that has one; - for stdin'),
     flag('-s, --subscribers <count>', 'connections that subscribe', usual.subscribers),
     flag('-k, --channels <count>', 'channels; where there are fewer subscribers, one for each', usual.channels),
@@ -103,6 +108,10 @@ function loadOptions(): Option[] {
     flag('--window <count>', 'notifications under way with --arrivals max', DEFAULT_WINDOW),
     flag('--size <size>', 'a notification', '200B'),
     flag('--hostile <shares>', "subscribers that behave badly: 'slow=5%,never=1%,half-open=1%,reconnecting=2%'", 'none'),
+    list(
+      '--faults <fault>',
+      "what is broken in the hold, such as 'cut every=2s share=10% for=2s' or 'restart at=5s for=1s'; several times",
+    ),
     flag('--seed <number>', 'the same seed gives the same load', usual.seed),
   ];
 }
@@ -176,11 +185,14 @@ function refuseEmptyOptions(command: Command): void {
 }
 
 /**
- * A broker of one's own lets everybody in.
- * @throws UsageError for a typed option that only says how to come to the broker of `--url`, without that.
+ * A broker of one's own lets everybody in, and another one has its options already.
+ * @throws UsageError for a typed option that only says how to come to the broker of `--url`, without that, or how to start one, with it.
  */
 function refuseWayToNobody(command: Command): void {
-  if (command.getOptionValue('url') !== undefined) return;
+  if (command.getOptionValue('url') !== undefined) {
+    if (command.getOptionValueSource('serve') !== 'cli') return;
+    throw new UsageError("--serve is for a broker of this command's own: leave it out, or leave out --url");
+  }
   for (const option of wayOptions('publisher')) {
     if (command.getOptionValueSource(option.attributeName()) !== 'cli') continue;
     throw new UsageError(`${option.long} is for the broker of --url: name one, or leave it out for a broker of this command's own`);

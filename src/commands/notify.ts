@@ -53,7 +53,7 @@ function contentOptions(): Option[] {
     new Option('-f, --filter <path=values>', 'what stands in the filters of the notification; several times')
       .env('WSN_FILTER')
       .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value]),
-    new Option('--data <json>', 'data of the notification, as JSON').env('WSN_DATA'),
+    new Option('--data <json>', 'data of the notification, as JSON').env('WSN_NOTIFICATION_DATA'),
     new Option('--message <text>', 'message of the notification').env('WSN_MESSAGE'),
   ];
 }

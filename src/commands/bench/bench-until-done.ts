@@ -1,5 +1,4 @@
-import { devNull } from 'node:os';
-import { BenchError, startBrokerProcess } from '../../bench/index.js';
+import { BenchError } from '../../bench/index.js';
 import type { BenchFlags } from '../bench.js';
 import { EXIT } from '../exit/exit-codes.js';
 import { interruptible } from '../exit/interruption.js';
@@ -8,6 +7,7 @@ import { version } from '../version.js';
 import { checkFindMax, findMax } from './find-max.js';
 import { findWays } from './find-ways.js';
 import { measureOnce } from './measure-once.js';
+import { startOwnBroker } from './own-broker.js';
 import { checkThresholds, readGate } from './read-gate-flags.js';
 import { readProfileFlags } from './read-profile-flags.js';
 import { checkResultFiles } from './result-files.js';
@@ -35,9 +35,9 @@ export async function benchUntilDone(given: BenchFlags): Promise<number> {
     checkThresholds('--find-max', flags.findMax);
     if (flags.findMax.length > 0) checkFindMax(flags, profile.load);
     const gate = await readGate(flags, profile);
-    await using broker = flags.url === undefined ? await startBrokerProcess(serveCommandLine()) : undefined;
+    await using broker = flags.url === undefined ? await startOwnBroker(flags.serve) : undefined;
     const ways = flags.url === undefined ? undefined : await findWays(flags.url, flags);
-    const settings = { ...profile, url: flags.url ?? broker?.url ?? '', ways, version, isOwnBroker: broker !== undefined };
+    const settings = { ...profile, url: flags.url ?? broker?.url ?? '', ways, version, broker };
     const task = { settings, flags, signal: interruption.signal };
     const exitCode = flags.findMax.length > 0 ? await findMax(task) : await measureOnce(task, gate);
     return exitCode === EXIT.interrupted ? (interruption.exitCode ?? exitCode) : exitCode;
@@ -57,10 +57,4 @@ function withoutEmpty(flags: BenchFlags): BenchFlags {
   return Object.fromEntries(
     given.map(([name, value]) => [name, Array.isArray(value) ? value.filter((part) => part !== '') : value]),
   ) as unknown as BenchFlags;
-}
-
-/** The command line of this very program, to run its own broker: a wsn.yaml of this folder is meant for another one. */
-function serveCommandLine(): string[] {
-  const serve = ['serve', '--config', devNull, '--host', '127.0.0.1', '--port', '0', '--log-level', 'error', '--log-format', 'json'];
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...serve];
 }

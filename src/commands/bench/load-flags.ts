@@ -41,6 +41,7 @@ export function readLoadFlags(flags: BenchFlags): readonly LoadPart[] {
       const value = flags[name];
       return value === undefined ? [] : [readMember(`${option} ${value}`, path, locate(name, value))];
     }),
+    ...(flags.faults.length === 0 ? [] : [readFaults(flags.faults)]),
     ...flags.limit.map((value) => readMember(`--limit ${value}`, ['limits'], assignments(`--limit ${value}`, value))),
   ];
 }
@@ -61,6 +62,19 @@ export function readRate(text: string): Arrivals {
 /** Reads `--window`. @throws UsageError when it does not fit. */
 export function readWindow(text: string): Arrivals {
   return readArrivals(`--window ${text}`, 'max', located(text));
+}
+
+/** Those of the options together, as they stand in for all of the file. */
+function readFaults(texts: readonly string[]): LoadPart {
+  const faults = texts.flatMap((text) => readMember(`--faults ${text}`, ['faults'], faultsOf(text)).faults ?? []);
+  return { faults };
+}
+
+/** Reads `cut every=2s share=10% for=2s`. @throws UsageError when a name stands twice, as in a file. */
+function faultsOf(text: string): Located {
+  const [kind = '', ...members] = text.trim().split(/\s+/);
+  const option = `--faults ${text}`;
+  return { kind: 'list', items: [pairsOf(option, [['kind', located(kind)], ...members.map(pairOf)])], place: PLACE };
 }
 
 function readArrivals(option: string, kind: string, value: Located): Arrivals {
@@ -107,10 +121,15 @@ function spread(option: string, text: string): Located {
  * @throws UsageError when a name stands twice, as in a file.
  */
 function assignments(option: string, text: string): Located {
-  const pairs = text.split(',').map((part): [string, Located] => {
-    const [name = '', ...rest] = part.split('=');
-    return [name.trim(), located(rest.join('=').trim())];
-  });
+  return pairsOf(option, text.split(',').map(pairOf));
+}
+
+function pairOf(text: string): [string, Located] {
+  const [name = '', ...rest] = text.split('=');
+  return [name.trim(), located(rest.join('=').trim())];
+}
+
+function pairsOf(option: string, pairs: readonly (readonly [string, Located])[]): Located {
   const names = pairs.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new UsageError(`${option}: the member ${JSON.stringify(twice)} stands twice`);

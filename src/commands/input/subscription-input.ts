@@ -43,7 +43,7 @@ function decode(input: Input): SubscriptionInput {
   }
   const isMessage = Object.hasOwn(value, 'sender') || Object.hasOwn(value, 'subscriptions');
   if (!isMessage) return { subscriptions: [readSubscription(value, '')], isList: false };
-  const message = decodePeerMessage(input, 'base');
+  const message = decodePeerMessage(input, 'v1');
   if (message.kind === 'subscribe') return { subscriptions: message.subscriptions, isList: true };
   throw new ProtocolError('invalid-message', 'expected "client": this is a publisher\'s message', { path: '/sender' });
 }

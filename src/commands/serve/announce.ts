@@ -79,7 +79,10 @@ function keptText(configuration: Configuration): string {
   return `notifications are kept in ${folder}: acknowledged when ${isSynced ? 'they are on the disk' : 'written, on the disk a second later'}`;
 }
 
-function inWords({ kept, publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts, adminHost: string): readonly string[] {
+function inWords(
+  { kept, publish, metrics, certificateUntil, unencrypted, unlimited: off, config }: Facts,
+  adminHost: string,
+): readonly string[] {
   return [
     kept,
     ...(publish === undefined ? [] : [`publishing on ${publish} only`]),

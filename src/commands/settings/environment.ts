@@ -14,7 +14,7 @@ const OTHERS = new Set([
   'WSN_MESSAGE',
   'WSN_TIMEOUT',
   'WSN_FILE',
-  'WSN_DATA',
+  'WSN_NOTIFICATION_DATA',
 ]);
 
 /**

@@ -58,7 +58,7 @@ export const SECONDS: Kind<number> = {
   ...DURATION,
   placeholder: 'seconds',
   expected: 'seconds, such as 30, or a duration such as 2m',
-  parse: (text) => parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text),
+  parse: (text) => parseDuration(/^\s*\d+(\.\d+)?\s*$/.test(text) ? `${text.trim()}s` : text),
 };
 
 export const SWITCH: Kind<boolean> = {

@@ -6,7 +6,7 @@ import { type Bounds, boundsOf } from './bounds.js';
 import { grantsShape, keysShape } from './credential-shapes.js';
 import { GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
-import { DURATION, isNetwork, NETWORKS } from './kinds.js';
+import { DURATION, isNetwork, NETWORKS, SECONDS } from './kinds.js';
 import type { Setting } from './setting.js';
 
 /** What a setting looks like in a file: complaints begin with its name there. */
@@ -92,6 +92,14 @@ function valueSchema(kind: Kind, bounds: Bounds | undefined): JsonObject {
   if (!kind.written.includes('number')) return { type: 'string', minLength: 1 };
   if (!kind.written.includes('string')) return { type: 'integer', ...range };
   if (kind === DURATION) return { anyOf: [{ type: 'string', pattern: '^\\s*(0|\\d+(\\.\\d+)?(ms|s|m|h))\\s*$' }, { const: 0 }] };
+  if (kind === SECONDS) {
+    return {
+      anyOf: [
+        { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?(ms|s|m|h)?\\s*$' },
+        { type: 'number', minimum: 0 },
+      ],
+    };
+  }
   return {
     anyOf: [
       { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*([kKmMgG][iI]?[bB]?|[bB])?\\s*$' },

@@ -200,7 +200,16 @@ export const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /** All that can be set, in the order of the help and of a file: everything that reads or shows settings follows it. */
-export const SETTINGS: readonly Setting[] = [...LISTEN, ...ACCESS_SETTINGS, ...LIMITS, ...TIMEOUTS, ...HISTORY, ...DATA, ...SCHEMAS, ...LOG];
+export const SETTINGS: readonly Setting[] = [
+  ...LISTEN,
+  ...ACCESS_SETTINGS,
+  ...LIMITS,
+  ...TIMEOUTS,
+  ...HISTORY,
+  ...DATA,
+  ...SCHEMAS,
+  ...LOG,
+];
 
 /** With the number that holds while nobody has set one. */
 function auto(about: string, name: AutoLimited): string {

@@ -87,7 +87,6 @@ export class DiskFeed implements Feed {
     else {
       history.clear();
       keys.clear();
-      log.error({ folder, because: damage }, 'the log is damaged: every topic begins a new epoch');
     }
     if (damage !== undefined || restore.generation === undefined) this.#writeGeneration(this.#generation);
     this.#trimming = new Trimming(writer, {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { Log } from '../observe.js';
 import type { Durability } from '../options.js';
 import { DiskLogWriter } from './disk-log-writer.js';
@@ -6,6 +5,7 @@ import { DiskSync } from './disk-sync.js';
 import { type FolderLock, lockFolder } from './folder-lock.js';
 import { LogError } from './log-error.js';
 import type { LogEvents, LogWriter } from './log-writer.js';
+import { makeFolder } from './make-folder.js';
 import { PendingRecords } from './pending-records.js';
 import type { LogRecord } from './record.js';
 import { type Restored, restore } from './restore.js';
@@ -45,7 +45,7 @@ export async function openLog(
   const { folder } = options;
   let lock: FolderLock | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     lock = await lockFolder(folder, options.log);
     const restored = await restore(options, read);
     return { writer: createWriter({ options, events, restored, lock }), damage: restored.damage };

@@ -32,7 +32,7 @@ export interface NotificationRecord {
 }
 
 /** From here on first epochs of topics are made of these 16 bytes. */
-export interface GenerationRecord {
+interface GenerationRecord {
   readonly kind: 'generation';
   readonly generation: Uint8Array;
 }

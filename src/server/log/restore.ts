@@ -39,7 +39,7 @@ export async function restore(options: RestoreOptions, visit: RecordVisitor): Pr
   if ('damage' in found) {
     await found.commits?.close();
     const movedTo = await setAside(folder);
-    log.error({ folder, movedTo, damage: found.damage }, 'the log is damaged: it was moved, and a new one begins');
+    log.error({ folder, movedTo, because: found.damage }, 'the log is damaged: it was set aside, and every topic begins a new epoch');
     return { commits: await create(options), segments: [], damage: found.damage };
   }
   const { commits } = found;

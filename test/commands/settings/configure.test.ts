@@ -216,7 +216,7 @@ describe('a variable', () => {
       'WSN_FILTER',
       'WSN_TIMEOUT',
       'WSN_PAGE',
-      'WSN_DATA',
+      'WSN_NOTIFICATION_DATA',
       'WSN_VALUES',
     ];
     const foreign = [

@@ -163,7 +163,7 @@ describe('a log on disk', () => {
     await using world = await openFeed(folder.path);
     expect(world.feed.head(A)).toEqual({ epoch: expect.any(String), offset: 0 });
     expect(world.feed.head(A).epoch).not.toBe(head?.epoch);
-    expect(world.log.find('the log is damaged: every topic begins a new epoch')?.because).toEqual(expect.any(String));
+    expect(world.log.find('the log is damaged: it was set aside, and every topic begins a new epoch')?.because).toEqual(expect.any(String));
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { LogRecord } from '../../../src/server/log/record.js';
 import { recordingLog } from '../../support/log.js';
 import { appendAll, notification, offsetsOf, openTestLog, temporaryFolder } from './log-folder.js';
@@ -126,7 +126,7 @@ test('moves a damaged log away and begins a new one, which no part of the old on
   await using again = await openTestLog(folder.path, { log: said });
   expect(again.damage).toBe('0000000000000001.wsnlog: found a record that is cut off at byte 138, and there has to be more');
   expect(await readdir(folder.path)).toEqual(expect.arrayContaining(['committed', expect.stringMatching(/^damaged-/)]));
-  const moved = said.find('the log is damaged: it was moved, and a new one begins')?.movedTo;
+  const moved = said.find('the log is damaged: it was set aside, and every topic begins a new epoch')?.movedTo;
   expect(await readdir(String(moved))).toEqual(['0000000000000001.wsnlog', 'committed']);
   await appendAll(again, 1, 1);
   await again.writer.close();
@@ -192,4 +192,10 @@ test('whatever is appended and deleted, a restart reads the rest of it, and noth
     await log.writer.close();
   };
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), run), { numRuns: 30 });
+});
+
+describe.runIf(process.platform === 'linux')('a folder that cannot be made', () => {
+  it.each(['/proc/nope', '/proc/nope/deeper', '/dev/null/log'])('%s is refused with a sentence', async (folder) => {
+    await expect(openTestLog(folder)).rejects.toThrow(/cannot hold the log: .*--data$/);
+  });
 });

@@ -81,7 +81,7 @@ function hasGone({ connection }) {
 
 function serve(session, { notification, raw }, text) {
   if (notification !== null) {
-    const publication = { raw, value: notification, whole: text, publisher: session };
+    const publication = { raw, value: notification, whole: text, publisher: session, key: keyOf(text) };
     session.broker.publish({ ...publication, later: broken('publisher-closed-first') ? 40 : 0 });
   }
   const forbidden = refusal(session.request);
@@ -89,10 +89,16 @@ function serve(session, { notification, raw }, text) {
   return letGo(session.connection);
 }
 
+/** The key of a base publisher means nothing, but for a mistake. */
+function keyOf(text) {
+  return broken('key-of-base') ? JSON.parse(text).key : undefined;
+}
+
 function letGo(connection) {
   if (broken('publisher-receipt')) connection.sendText('{"sender":"server","receipt":{"matched":1}}');
   if (broken('publisher-not-closed')) return;
-  if (broken('publisher-cut')) connection.cut();
+  if (broken('publisher-close-echoed')) setTimeout(() => connection.close(1000), 5);
+  else if (broken('publisher-cut')) connection.cut();
   else if (broken('publisher-closed-empty')) connection.close(undefined);
   else connection.close(broken('publisher-closed-1001') ? 1001 : 1000, '', { keep: broken('publisher-waits') });
 }

@@ -37,6 +37,11 @@ export class Connection {
     socket.on('close', () => this.session.gone());
   }
 
+  /** Whether it reads nothing, because a message before has to be done first. */
+  get waiting() {
+    return this.#waiting;
+  }
+
   get closing() {
     return this.#closeSent;
   }

@@ -7,15 +7,16 @@ import { notify } from './notify.mjs';
 import { Refused } from './refused.mjs';
 
 /** Answers a request that is no handshake. */
-export async function answerHttp(request, response, { broker, isReady }) {
+export async function answerHttp(request, response, { broker, isDraining }) {
   const [path, query] = request.url.split('?');
   if (broken('keep-alive-closed')) response.setHeader('Connection', 'close');
   try {
-    if (path === '/notify' && !(broken('http-query-refused') && query !== undefined)) await answerNotify(request, response, broker);
+    if (path === '/notify' && !(broken('http-query-refused') && query !== undefined))
+      await answerNotify(request, response, { broker, isDraining });
     else if (path === '/healthz' && !broken('healthz-missing'))
       answerHealth(request, response, { up: true, wrong: broken('healthz-text-500') ? 500 : undefined });
     else if (path === '/readyz' && !broken('readyz-missing'))
-      answerHealth(request, response, { up: isReady(), wrong: broken('readyz-503') ? 503 : undefined });
+      answerHealth(request, response, { up: !isDraining() || broken('readyz-late'), wrong: broken('readyz-503') ? 503 : undefined });
     else answerUnknown(request, response);
   } catch (error) {
     if (!(error instanceof Refused)) {
@@ -27,7 +28,7 @@ export async function answerHttp(request, response, { broker, isReady }) {
   request.resume();
 }
 
-async function answerNotify(request, response, broker) {
+async function answerNotify(request, response, { broker, isDraining }) {
   const { method } = request;
   if (broken('order-403-405')) checkAccess(request);
   if (broken('get-accepted') && method === 'GET') return void response.end('{}');
@@ -45,7 +46,9 @@ async function answerNotify(request, response, broker) {
   }
   const identity = checkAccess(request);
   checkType(request);
-  send(response, notify(await readBody(request), { broker, request, identity, key: request.headers['idempotency-key'] }));
+  const body = await readBody(request);
+  if (isDraining() && !broken('drain-posts-taken')) throw new Refused(503, 'this broker ends');
+  send(response, notify(body, { broker, request, identity, key: request.headers['idempotency-key'] }));
 }
 
 function checkJson(body) {

@@ -1,7 +1,7 @@
 import { grantRefusal } from './access.mjs';
-import { KeyReused } from './broker.mjs';
 import { Invalid } from './invalid.mjs';
 import { elements, members } from './json.mjs';
+import { KeyReused } from './keys.mjs';
 import { found, readObject } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
 import { Refused } from './refused.mjs';
@@ -18,14 +18,23 @@ export function notify(body, { broker, request, identity, key }) {
     const { value, raw } = broken('http-unchecked') ? readUnchecked(decode(body)) : readObject(decode(body));
     if (Object.hasOwn(value, 'notifications')) return notifyList(value, raw, { broker, key, checkGrant });
     const read = readOne(value, raw, body.toString());
-    const longer = broken('http-key-long');
-    const used = readKey(key, { path: '', longer }) ?? (Object.hasOwn(value, 'notification') ? readKey(value.key, { longer }) : undefined);
+    const used = readKeys(key, value);
     checkGrant(read.notification);
-    const receipt = publish(broker, { ...read, key: used });
+    const receipt = publish(broker, { ...read, key: used, subject: identity?.subject });
     return broken('answer-bare-receipt') ? receipt : { receipt };
   } catch (error) {
     throw asRefused(error);
   }
+}
+
+/** The key of a header and that of a wrapped body, which have to be the same. */
+function readKeys(header, value) {
+  const longer = broken('http-key-long');
+  const ofHeader = readKey(header, { path: '', longer });
+  const ofBody = Object.hasOwn(value, 'notification') ? readKey(value.key, { longer }) : undefined;
+  if (ofHeader !== undefined && ofBody !== undefined && ofHeader !== ofBody && !broken('http-key-of-header'))
+    throw new Invalid('invalid-key', '/key', 'expected the key of the header');
+  return ofHeader ?? ofBody;
 }
 
 function readUnchecked(text) {
@@ -95,10 +104,10 @@ function readElement(value, text, index) {
   }
 }
 
-function publish(broker, { notification, raw, key }) {
+function publish(broker, { notification, raw, key, subject }) {
   const text = broken('body-reencoded') ? JSON.stringify(notification) : raw;
   const used = broken('http-key-ignored') ? undefined : key;
-  const receipt = broker.publish({ raw: text, value: notification, key: used, later: broken('answer-before-fanout') ? 40 : 0 });
+  const receipt = broker.publish({ raw: text, value: notification, key: used, subject, later: broken('answer-before-fanout') ? 40 : 0 });
   if (receipt.duplicate && broken('http-key-duplicate-422')) throw new KeyReused();
   if (broken('http-offset-apart')) return { matched: receipt.matched, duplicate: false };
   const told = spoil(receipt);

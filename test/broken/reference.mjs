@@ -15,6 +15,8 @@ import { settings } from './settings.mjs';
 import { speakV1 } from './v1.mjs';
 import { greet } from './v1-answers.mjs';
 
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 if (settings.list) list();
 else serve();
 
@@ -31,16 +33,16 @@ function serve() {
   const broker = new Broker();
   let draining = false;
   const timeouts = { headersTimeout: settings.handshakeMs, requestTimeout: 60_000, connectionsCheckingInterval: 100 };
-  const server = createServer(timeouts, (request, response) => answerHttp(request, response, { broker, isReady: () => !draining }));
+  const server = createServer(timeouts, (request, response) => answerHttp(request, response, { broker, isDraining: () => draining }));
   server.on('upgrade', (request, socket, head) => {
-    const dialect = shakeHands(request, socket, { draining });
+    const dialect = shakeHands(request, socket, { draining: draining && !broken('drain-handshakes-taken') });
     if (dialect !== undefined) open({ request, socket, head, broker, ...dialect });
   });
   server.on('error', (error) => giveUp(`Port ${port}: ${error.message}`));
   server.listen(port, '127.0.0.1', () => process.stderr.write(`Listening on ws://127.0.0.1:${port}\n`));
   const end = () => {
     draining = true;
-    shutDown(server, broker);
+    drain(broker).then(() => shutDown(server, broker));
   };
   process.once('SIGTERM', end).once('SIGINT', end);
 }
@@ -63,6 +65,19 @@ function open({ request, socket, head, broker, v1, identity }) {
   if (head.length > 0 && broken('glue-twice')) connection.feed(head);
 }
 
+/** Says goodbye to one after the other, over the time that is set for it; who still waits for it is served. */
+async function drain(broker) {
+  const { drainMs } = settings;
+  if (drainMs === 0) return;
+  broker.isDeaf = broken('drain-deaf');
+  const sessions = [...broker.sessions];
+  if (broken('drain-at-once')) return;
+  for (const { connection } of sessions) {
+    await wait(drainMs / sessions.length);
+    connection.close(1001, 'this broker ends');
+  }
+}
+
 /** Says goodbye to everybody, waits a second for their answers, and ends the process. */
 function shutDown(server, broker) {
   if (broken('shutdown-late')) return void setTimeout(() => process.exit(0), 6000);
@@ -74,7 +89,7 @@ function shutDown(server, broker) {
   }
   server.closeIdleConnections();
   setInterval(() => broker.sessions.size === 0 && process.exit(0), 20);
-  setTimeout(() => process.exit(0), settings.drainMs);
+  setTimeout(() => process.exit(0), settings.drainTimeoutMs);
 }
 
 function giveUp(message) {

@@ -3,6 +3,7 @@ import { Invalid } from './invalid.mjs';
 import { isObject, matches } from './match.mjs';
 import { found } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
+import { rewindTopic } from './rewind.mjs';
 import { checkTopic } from './shape.mjs';
 import { topicKey } from './topic.mjs';
 
@@ -35,7 +36,7 @@ function checkPoint(each, fail) {
 
 /** Whether a point is ahead of its topic, in the same epoch. */
 export function isAhead(topic, point) {
-  return point !== undefined && point.epoch === topic.epoch && point.offset > topic.offset;
+  return point !== undefined && (point.epoch === topic.epoch || broken('ahead-any-epoch')) && point.offset > topic.offset;
 }
 
 /** What is told of a topic, and what of it is replayed: { told, replay }. */
@@ -47,13 +48,21 @@ export function resumeTopic(topic, { point, subscriptions, granted }) {
     offset: topic.offset + (broken('subscribed-offset-next') ? 1 : 0),
   };
   if (broken('epoch-number')) told.epoch = 7;
-  if (point === undefined) return withoutPoint(topic, told);
+  if (broken('epoch-each-subscribe')) told.epoch = `${topic.epoch}-${Math.random()}`;
+  const rewound = rewindTopic(topic, { subscriptions, granted });
+  if (point === undefined) return rewound === undefined ? withoutPoint(topic, told) : withRewound(told, rewound);
   const missed = missedSince(topic, point.offset, { subscriptions, granted });
   const recovered = isRecovered(topic, { point, missed });
   const replay = recovered ? missed : broken('recovered-false-replays') ? topic.history : [];
   if (!broken('recovered-missing')) told.recovered = recovered;
   if (!broken('replayed-missing')) told.replayed = countReplayed(topic, { replay, point });
-  return { told, replay };
+  const isLost = recovered ? broken('rewind-beside-resume') : !broken('rewind-not-when-lost');
+  return rewound !== undefined && isLost ? withRewound(told, { ...rewound, before: replay }) : { told, replay };
+}
+
+function withRewound(told, { told: more, replay, before = [] }) {
+  const offset = broken('rewind-offset-before') ? told.offset - replay.length : told.offset;
+  return { told: { ...told, offset, ...more }, replay: [...before, ...replay] };
 }
 
 function withoutPoint(topic, told) {
@@ -69,7 +78,7 @@ function countReplayed(topic, { replay, point }) {
 
 function isRecovered(topic, { point, missed }) {
   if (point.epoch !== topic.epoch && !broken('recovered-wrong-epoch')) return false;
-  if (point.offset > topic.offset) return broken('recovered-ahead');
+  if (point.offset > topic.offset) return broken('recovered-ahead') || broken('ahead-recovered-late');
   if (broken('recovered-current-false') && point.offset === topic.offset) return false;
   const bytes = missed.reduce((sum, entry) => sum + Buffer.byteLength(entry.text), 0);
   return point.offset >= topic.trimmed && (missed.length <= 1000 || broken('recovered-many')) && bytes <= 2_097_152;
@@ -80,7 +89,7 @@ function missedSince(topic, offset, { subscriptions, granted }) {
   const asked = broken('resume-old-filters') ? subscriptions.filter((each) => topicKey(each) === topic.key).slice(0, 1) : subscriptions;
   const isGranted = ({ value }) => broken('grants-ignored-at-replay') || permits(granted, value);
   const isWanted = (entry) => isGranted(entry) && (broken('resume-all-filters') || asked.some((each) => matches(each, entry.value)));
-  const from = broken('resume-includes-last') ? offset - 1 : offset;
+  const from = broken('resume-whole-topic') ? 0 : broken('resume-includes-last') ? offset - 1 : offset;
   let missed = topic.history.filter((entry) => entry.position.offset > from && isWanted(entry));
   if (broken('resume-skips-first')) missed = missed.slice(1);
   if (broken('resume-skips-last')) missed = missed.slice(0, -1);

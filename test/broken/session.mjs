@@ -154,7 +154,8 @@ export class Session {
   }
 
   #beat() {
-    this.silentBeats = this.connection.alive ? 0 : this.silentBeats + 1;
+    const isExcused = this.connection.waiting && !broken('ahead-taken-for-dead');
+    this.silentBeats = this.connection.alive || isExcused ? 0 : this.silentBeats + 1;
     if (this.silentBeats > 1 && !broken('heartbeat-keeps-silent')) return this.connection.cut();
     this.connection.alive = false;
     if (!broken('heartbeat-no-ping')) this.connection.ping();
@@ -165,7 +166,7 @@ export class Session {
   #mark() {
     const moved = this.topics().filter((topic) => broken('mark-all-topics') || this.#heard.get(topic.key) !== topic.offset);
     if (moved.length === 0 && broken('mark-not-empty')) return;
-    const offset = (topic) => (broken('mark-delivered-only') ? this.#heard.get(topic.key) : topic.offset);
+    const offset = (topic) => (broken('mark-delivered-only') ? this.#heard.get(topic.key) : topic.offset + (broken('mark-ahead') ? 1 : 0));
     if (broken('mark-first-only')) moved.splice(1);
     const mark = moved.map((topic) => ({ package: topic.package, page: topic.page, epoch: topic.epoch, offset: offset(topic) }));
     for (const topic of moved) this.#heard.set(topic.key, topic.offset);

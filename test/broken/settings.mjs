@@ -16,6 +16,11 @@ const { values, positionals } = parseArgs({
     'slow-reader-timeout': number('1000ms'),
     'max-outbox': number('4194304B'),
     'drain-timeout': number('1500ms'),
+    'drain-seconds': number('0ms'),
+    'reconnect-jitter': number('3000ms'),
+    'history-notifications': number('10000'),
+    data: { type: 'string' },
+    durability: { type: 'string', default: 'batched' },
     'first-message-timeout': number('10000ms'),
     'auth-secret-file': { type: 'string' },
     'auth-query-token': { type: 'boolean', default: false },
@@ -35,7 +40,13 @@ export const settings = {
   heartbeatMs: Number.parseInt(values['ping-interval'], 10),
   handshakeMs: Number.parseInt(values['handshake-timeout'], 10),
   maxOutbox: Number.parseInt(values['max-outbox'], 10),
-  drainMs: Number.parseInt(values['drain-timeout'], 10),
+  drainTimeoutMs: Number.parseInt(values['drain-timeout'], 10),
+  /** Over which time a shutdown spreads its closes. */
+  drainMs: Number.parseInt(values['drain-seconds'], 10),
+  jitterMs: Number.parseInt(values['reconnect-jitter'], 10),
+  historyNotifications: Number.parseInt(values['history-notifications'], 10),
+  /** The folder of the log; none: what was published lives as long as the process. Each record is on its way to the disk at once. */
+  data: values.data,
   /** The addresses that may publish beside loopback. */
   publishers: publishers(values['allow-publish']),
   firstMessageMs: Number.parseInt(values['first-message-timeout'], 10),

@@ -5,7 +5,7 @@ import { checkNotificationNames, found } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
 
 /** A checked list of subscriptions. Throws Invalid. */
-export function readSubscriptions(list) {
+export function readSubscriptions(list, { v1 = false } = {}) {
   if (broken('subscriptions-object') && isObject(list)) return [];
   if (broken('subscriptions-missing') && list === undefined) return [];
   if (broken('subscriptions-null') && list === null) return [];
@@ -16,7 +16,7 @@ export function readSubscriptions(list) {
   for (const [index, each] of list.entries()) {
     try {
       if (broken('subscription-null') && each === null) continue;
-      read.push(readSubscription(each, `/subscriptions/${index}`));
+      read.push(readSubscription(each, `/subscriptions/${index}`, v1));
     } catch (error) {
       if (!broken('invalid-subscription-skipped')) throw Object.assign(error, { before: read });
     }
@@ -24,13 +24,23 @@ export function readSubscriptions(list) {
   return broken('set-hundred') ? read.slice(0, 100) : read;
 }
 
-function readSubscription(value, path) {
+function readSubscription(value, path, v1) {
   const fail = (at, expected) => new Invalid('invalid-subscription', path + at, expected);
   if (!isObject(value)) throw fail('', `expected an object${found(value)}`);
   checkTopic(value, fail);
   if (broken('subscription-members-refused')) refuseOthers(value, ['package', 'page', 'filters'], fail);
   checkFilters(value.filters, { fail, wanted: true });
+  if ((v1 || broken('rewind-base-checked')) && value.rewind !== undefined) checkRewind(value.rewind, fail);
   return value;
+}
+
+function checkRewind(rewind, fail) {
+  if (Number.isInteger(rewind) && rewind >= 1 && rewind <= 1000) return;
+  if (broken('rewind-zero-accepted') && rewind === 0) return;
+  if (broken('rewind-many-accepted') && rewind > 1000) return;
+  if (broken('rewind-text-accepted') && typeof rewind === 'string') return;
+  if (broken('rewind-null-accepted') && rewind === null) return;
+  throw fail('/rewind', `expected an integer from 1 to 1000${found(rewind)}`);
 }
 
 /** Checks a notification. Throws Invalid. */

@@ -1,15 +1,20 @@
 import { broken } from './mistakes/index.mjs';
+import { settings } from './settings.mjs';
 
 /** Greets a v1 peer. */
 export function greet(session) {
   if (broken('hello-missing')) return;
   const heartbeat = broken('hello-seconds') ? session.heartbeatMs / 1000 : session.heartbeatMs;
-  const hello = { version: broken('hello-version-text') ? '1' : 1, connection: session.name, heartbeatMs: heartbeat, jitterMs: 3000 };
+  const hello = { version: broken('hello-version-text') ? '1' : 1, connection: session.name, heartbeatMs: heartbeat, jitterMs: jitterMs() };
   if (broken('hello-no-heartbeat')) delete hello.heartbeatMs;
   const text = JSON.stringify({ sender: 'server', hello });
   if (broken('hello-late')) session.greeting = text;
   else session.connection.sendText(text);
   if (broken('hello-twice')) session.connection.sendText(text);
+}
+
+function jitterMs() {
+  return broken('drain-jitter-short') ? settings.jitterMs : Math.max(settings.jitterMs, settings.drainMs);
 }
 
 const speakers = new Map();

@@ -13,15 +13,18 @@ export function subscribeV1(session, { id, subscriptions, resume }) {
   if (!ahead() || broken('recovered-ahead') || broken('recovered-ahead-at-once')) return apply(session, { id, subscriptions, resume });
   if (broken('recovered-ahead-error'))
     return sendError(session, id, { code: 'invalid-resume', path: '/resume/0/offset', message: 'is ahead' });
-  return new Promise((resolve) => {
+  if (broken('ahead-drops-set')) session.subscribe([]);
+  const waited = new Promise((resolve) => {
     const since = Date.now();
     const timer = setInterval(() => {
-      if (ahead() && Date.now() - since < AHEAD_MS) return;
+      const isOver = Date.now() - since >= (broken('ahead-brief') ? 300 : broken('ahead-for-ever') ? 60_000 : AHEAD_MS);
+      if (!isOver && (ahead() || broken('ahead-always-whole'))) return;
       clearInterval(timer);
       apply(session, { id, subscriptions, resume });
       resolve();
     }, 20);
   });
+  return broken('ahead-others-pass') ? undefined : waited;
 }
 
 /** One step: read the history, queue the answer and the replay, swap the set. */
@@ -40,7 +43,10 @@ function apply(session, { id, subscriptions, resume }) {
   if (broken('pong-early')) setTimeout(() => session.subscribe(subscriptions), 30);
   if (broken('resume-late')) setTimeout(() => send(session, replay), 30);
   else if (!broken('resume-before-answer')) send(session, replay);
-  if (broken('resume-gap') && resume.size > 0) setTimeout(() => session.subscribe(subscriptions), 20);
+  const rewound = parts.filter((part) => part.told.rewound > 0).flatMap((part) => part.replay);
+  if (broken('rewind-repeats-live')) send(session, rewound.slice(-1));
+  if ((broken('resume-gap') && resume.size > 0) || (broken('rewind-gap') && rewound.length > 0))
+    setTimeout(() => session.subscribe(subscriptions), 20);
   else if (!broken('pong-early')) session.subscribe(subscriptions);
 }
 

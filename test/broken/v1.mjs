@@ -1,7 +1,7 @@
 import { grantRefusal, refusal } from './access.mjs';
-import { KeyReused } from './broker.mjs';
 import { names } from './grants.mjs';
 import { Invalid } from './invalid.mjs';
+import { KeyReused } from './keys.mjs';
 import { found, readObject } from './message.mjs';
 import { broken } from './mistakes/index.mjs';
 import { readResume } from './resume.mjs';
@@ -48,7 +48,7 @@ function take(session, { value, raw, id, text }) {
   if (session.identity === undefined && !broken('first-message-any')) return session.connection.close(4401, 'expected a token first');
   if (sender === 'server') return publish(session, { value, raw, id, text });
   if (payloads.includes('subscriptions')) {
-    const subscriptions = readSubscriptions(value.subscriptions);
+    const subscriptions = readSubscriptions(value.subscriptions, { v1: true });
     const at = subscriptions.findIndex((each) => !names(session.identity?.subscribe ?? 'all', each));
     if (at >= 0 && !broken('ungranted-topic-accepted')) return forbid(session, id, 'its topic is not granted', `/subscriptions/${at}`);
     return subscribeV1(session, { id, subscriptions, resume: readResume(value.resume, subscriptions) });
@@ -77,13 +77,22 @@ export function readKey(key, { path = '/key', longer = false } = {}) {
 
 function publish(session, { value, raw, id, text }) {
   if (!Object.hasOwn(value, 'notification')) throw new Invalid('invalid-message', '/notification', 'expected an object, it is missing');
+  if (broken('key-of-refused-kept') && value.key !== undefined) spendKey(session, { value, raw });
   const read = readNotification(value.notification, raw.get('notification'), '/notification');
   const key = readKey(value.key);
   const forbidden = refusal(session.request) ?? grantRefusal(session.request, { ...session, notification: read.notification });
   if (forbidden !== undefined) return forbid(session, id, forbidden);
   try {
     const later = broken('receipt-early') ? 40 : 0;
-    const receipt = session.broker.publish({ raw: read.raw, value: read.notification, key, whole: text, publisher: session, later });
+    const receipt = session.broker.publish({
+      raw: read.raw,
+      value: read.notification,
+      key,
+      whole: text,
+      publisher: session,
+      subject: session.identity?.subject,
+      later,
+    });
     if (!broken('receipt-missing')) answer(session, id, { receipt: spoil(receipt) });
     if (broken('v1-publisher-closed')) session.connection.close(1000);
     return undefined;
@@ -91,6 +100,17 @@ function publish(session, { value, raw, id, text }) {
     if (!(error instanceof KeyReused)) throw error;
     return sendError(session, id, { code: 'key-reused', path: '/key', message: 'the key was used for another notification' });
   }
+}
+
+/** Takes the key of what may be refused for used: a mistake. */
+function spendKey(session, { value, raw }) {
+  try {
+    readNotification(value.notification, raw.get('notification'), '/notification');
+    if (refusal(session.request) === undefined) return;
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+  }
+  session.broker.spendKey({ key: value.key, value: value.notification, raw: raw.get('notification') });
 }
 
 /** What is wrong with a receipt, by mistake. */

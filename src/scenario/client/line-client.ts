@@ -27,6 +27,8 @@ export interface LineEnd {
   readonly code: number;
   readonly reason: string;
   readonly how: 'close-frame' | 'fin' | 'reset';
+  /** On the clock of `performance`, ms. */
+  readonly at: number;
 }
 
 type Line =
@@ -281,7 +283,7 @@ export class LineClient {
     if (this.#line.kind === 'ended' || this.#line.kind === 'idle' || this.#line.socket !== socket) return;
     const how = this.closeFrame ? 'close-frame' : hasFin ? 'fin' : 'reset';
     const { code, reason } = this.closeFrame ?? { code: 1006, reason: '' };
-    this.#line = { kind: 'ended', end: { code, reason, how } };
+    this.#line = { kind: 'ended', end: { code, reason, how, at: performance.now() } };
     this.#note('connection ended');
     this.#changes.tell();
   }

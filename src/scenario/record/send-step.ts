@@ -40,7 +40,7 @@ function isPlain(message: JsonObject): boolean {
   return (
     sender === 'client' &&
     Object.keys(message).every((name) => SUBSCRIBING.includes(name)) &&
-    isListOf(subscriptions, ['package', 'page'], ['filters']) &&
+    isListOf(subscriptions, ['package', 'page'], ['filters', 'rewind']) &&
     isListOf(resume, ['package', 'page', 'epoch', 'offset'], [])
   );
 }

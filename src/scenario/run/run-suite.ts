@@ -6,6 +6,7 @@ import type { Endpoint } from '../client/endpoint.js';
 import { assertReachable } from '../net/reachable.js';
 import { takesOptions } from '../net/server-command.js';
 import { startServer } from '../net/server-process.js';
+import { temporaryFolder } from '../net/temporary-folder.js';
 import type { CaseResult, Failure, Outcome, Summary } from '../result.js';
 import type { Case } from '../scenario.js';
 import { type CaseRun, runCase } from './run-case.js';
@@ -196,9 +197,11 @@ class Suite implements AsyncDisposable {
   async #runWithOwnServer(of: Case, options: NonNullable<Case['server']>, patience: Patience): Promise<CaseRun> {
     const under = this.#options.server;
     if ('url' in under) throw new Error('a server that was not started here cannot be started again');
-    const started = await startServer({ command: under.command, options, folder: folderOf(of), signal: this.#options.signal }).catch(
-      (error: Error) => error,
-    );
+    using data = temporaryFolder();
+    const { data: isDurable, ...others } = options;
+    const told = isDurable === true ? { ...others, data: data.path } : others;
+    const spec = { command: under.command, options: told, folder: folderOf(of), signal: this.#options.signal };
+    const started = await startServer(spec).catch((error: Error) => error);
     if (started instanceof Error) return notRun(of, `its server could not be started: ${started.message}`);
     await using server = started;
     const control: ServerControl = {

@@ -1,11 +1,15 @@
-import { type Infer, json, optional, record, text } from '../../document/index.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { duration, type Infer, json, optional, record, text } from '../../document/index.js';
 import type { Json } from '../../protocol/index.js';
 import { dropAbsent } from '../file/substitute.js';
 import { assertAnswer } from '../run/publish.js';
+import { StepFailure } from '../run/step-failure.js';
 import { fromHex } from './frame-shapes.js';
 import { save, saveShape } from './save.js';
 import { client, headers, pattern } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';
+
+const POLL_MS = 20;
 
 const shape = record(
   'Sends an HTTP request',
@@ -25,9 +29,10 @@ const shape = record(
         reused: optional(pattern('Whether the connection of the request before was used again')),
       }),
     ),
+    within: optional(duration('Asks again, for so long, until the answer is as expected')),
     save: optional(saveShape),
   },
-  { atMostOne: [['json', 'text', 'hex']] },
+  { atMostOne: [['json', 'text', 'hex']], onlyWith: { within: ['expect'] } },
 );
 
 export const http: StepDefinition<Infer<typeof shape>> = {
@@ -47,10 +52,18 @@ export const http: StepDefinition<Infer<typeof shape>> = {
       headers: { ...type, ...args.headers },
       body,
     };
-    const { status, headers: found, body: answered, reused } = await api.request(request, scene.stepTimeoutMs);
-    const answer = { status, headers: found as Record<string, string>, body: answered, reused };
-    assertAnswer({ status: 200, ...args.expect }, answer, '/expect');
-    save(scene, args.save, answer);
+    const lastAt = performance.now() + (args.within ?? 0);
+    for (;;) {
+      const { status, headers: found, body: answered, reused } = await api.request(request, scene.stepTimeoutMs);
+      const answer = { status, headers: found as Record<string, string>, body: answered, reused };
+      try {
+        assertAnswer({ status: 200, ...args.expect }, answer, '/expect');
+        return save(scene, args.save, answer);
+      } catch (error) {
+        if (!(error instanceof StepFailure) || performance.now() >= lastAt) throw error;
+        await delay(POLL_MS);
+      }
+    }
   },
 };
 

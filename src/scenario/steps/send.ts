@@ -5,18 +5,18 @@ import type { Scene } from '../run/scene.js';
 import { client } from './shapes.js';
 import type { StepDefinition } from './step-definition.js';
 
-const entry = (about: string) =>
-  record(about, {
-    package: optional(json('The package of the scenario where it is left out')),
-    page: optional(json('messages where it is left out')),
-    filters: optional(json('Which notifications of the topic')),
-  });
+const subscription = record('A subscription', {
+  package: optional(json('The package of the scenario where it is left out')),
+  page: optional(json('messages where it is left out')),
+  filters: optional(json('Which notifications of the topic')),
+  rewind: optional(json('How many of the last that match come first (wsn.v1)')),
+});
 
 const shape = record(
   'Sends a text message',
   {
     client,
-    subscriptions: optional(listOf('The new set', entry('A subscription'))),
+    subscriptions: optional(listOf('The new set', subscription)),
     id: optional(json('Id that the answer repeats (wsn.v1)')),
     resume: optional(
       listOf(

@@ -41,6 +41,8 @@ export const access = {
   'origin-same-host-refused': 'a page of the own host may not connect',
   'grants-ignored-at-delivery': 'grants decide which topics one may subscribe to, and nothing later',
   'grants-ignored-at-replay': 'grants are not looked at when the history is replayed',
+  'grants-ignored-at-rewind': 'grants are not looked at when a subscription is rewound',
+  'key-any-publisher': 'a key counts for all publishers',
   'grants-compared': 'a subscription whose filters look like those of a grant is not narrowed by it',
   'grants-page-ignored': 'the page of a grant is not looked at',
   'grants-filters-ignored': 'the filters of a grant are not looked at',

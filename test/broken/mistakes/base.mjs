@@ -120,5 +120,7 @@ export const base = {
   'glue-twice': 'what comes with the handshake is read twice',
   'invalid-stops-topic': 'after an invalid notification of a topic its next one is lost',
   'set-999': 'no more than 999 subscriptions of a list count',
+  'rewind-base-checked': 'a rewind of a base peer is checked',
+  'key-of-base': 'a key of a base publisher counts',
   'equal-sets-one-peer': 'of several peers with the same set only the last one counts',
 };

@@ -46,6 +46,7 @@ export const http = {
   'http-key-409': 'other bytes with the same key are refused with 409',
   'http-key-duplicate-422': 'the same bytes with the same key are refused',
   'http-key-long': 'Idempotency-Key may be longer than 128 bytes',
+  'http-key-of-header': 'of two keys that of the header counts',
   'http-key-apart': 'keys over HTTP and over WebSocket are remembered apart',
   'http-unchecked': 'bodies may be nested without a limit and have known names twice at the top',
   'http-names-unchecked': 'known names of a notification may stand twice or be spelled with escapes in a body',

@@ -74,6 +74,22 @@ describe('a recorded session', () => {
     expect((await replay(timed)).outcome).toEqual({ kind: 'passed' });
   });
 
+  it('rewinds again what was rewound in it', async () => {
+    const events = await recordSession(async (session) => {
+      for (const message of ['one', 'two', 'three']) await publish(session, { ...TOPIC, message });
+      const peer = await openV1(session);
+      await ask(peer, subscriptionsText([{ ...TOPIC, rewind: 2 }], { id: 's' }));
+      await peer.next();
+      await peer.next();
+      await publish(session, { ...TOPIC, message: 'live' });
+      await peer.next();
+    });
+    const text = fileOf(events);
+    expect(text).toContain('rewind: 2');
+    expect((await replay(text)).outcome).toEqual({ kind: 'passed' });
+    expect((await replay(text.replace('rewind: 2', 'rewind: 1'))).outcome.kind).toBe('failed');
+  });
+
   it.each([
     ['a close code', 'code: 4400', 'code: 4403'],
     ['a status', 'status: 400', 'status: 415'],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -266,6 +266,23 @@ describe('a server that is started', () => {
     expect((await runCases({ cases, server: OWN })).results.map(outcomeOf)).toEqual(['passed']);
     const { results } = await runCases({ cases, server: { command: OWN.command.slice(0, -1) } });
     expect(results[0]?.outcome).toEqual({ kind: 'skipped', because: 'sets options of the server, and the command has no {options}' });
+  });
+
+  it('has a folder for its log while its case lasts, where the case says so', async () => {
+    const asks = (data: boolean) => [`server: { data: ${data} }`];
+    const shows = 'const { existsSync } = require("fs"); const folder = process.argv[3] ?? "";';
+    const serves = 'require("http").createServer((q, s) => s.end(JSON.stringify({ folder, isThere: existsSync(folder) })))';
+    const command = [process.execPath, '-e', `${shows} ${serves}.listen(+process.argv[1], "127.0.0.1")`, '{port}', '{options}'];
+    const there = ['http: { client: api, expect: { body: { isThere: true } } }', 'fault: { restart: KILL }'];
+    const cases = casesOf(
+      scenario([...there, ...there.slice(0, 1)], { ...API, id: 'a/one', more: asks(true) }),
+      scenario(['http: { client: api, expect: { body: { folder: "" } } }'], { ...API, id: 'a/two', more: asks(false) }),
+    );
+    const { results } = await runCases({ cases, server: { command } });
+    expect(results.map(outcomeOf)).toEqual(['passed', 'passed']);
+    const [, folder = ''] = /"folder":"([^"]+)"/.exec(JSON.stringify(results[0]?.wire).replaceAll('\\', '')) ?? [];
+    expect(folder).not.toBe('');
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('is stopped and restarted by the steps of a case of its own', async () => {

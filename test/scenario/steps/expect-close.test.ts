@@ -48,6 +48,31 @@ describe('the end of a connection', () => {
     });
   });
 
+  it('is expected of several clients, in any order and so far apart as the step says', async () => {
+    const both = { clients: 'alice: {}, bob: {}' };
+    const habits = {
+      opened: (connection: FakeConnection) => connection.number === 2 && connection.close(1001),
+      subscribe: (connection: FakeConnection) => connection.close(1001),
+    };
+    const ends = (spread: string) => [
+      ...['connect: alice', 'connect: bob', 'expect-close: { client: bob }', 'sleep: { for: 20ms, because: bob was first }'],
+      ...['send: { client: alice, subscriptions: [] }', `expect-close: { clients: [alice, bob], code: 1001${spread} }`],
+    ];
+    expect(outcomeOf(await runOn(habits, ends(''), both))).toBe('passed');
+    expect(outcomeOf(await runOn(habits, ends(', spread: 10ms'), both))).toBe('passed');
+    expect(failureOf(await runOn(habits, ends(', spread: 1h'), both)).message).toMatch(
+      /^2 connections ended within \d+ ms, expected at least 3600000 ms between the first and the last$/,
+    );
+  });
+
+  it('of several clients fails for the one that ends in another way', async () => {
+    const habits = { opened: (connection: FakeConnection) => connection.close(connection.number === 1 ? 1001 : 1000) };
+    const steps = ['connect: alice', 'connect: bob', 'expect-close: { clients: [alice, bob], code: 1001 }'];
+    expect(failureOf(await runOn(habits, steps, { clients: 'alice: {}, bob: {}' })).message).toBe(
+      'bob was closed with 1000, expected 1001',
+    );
+  });
+
   it('has to be the end of the TCP connection, too', async () => {
     const habits = { ...closing(1000), closed: () => {} };
     const result = await runOn(habits, [...close('within: 200ms')], ALICE);

@@ -52,6 +52,21 @@ describe('an HTTP request', () => {
     ]);
   });
 
+  it('is asked again until the answer is as expected, where the step says for how long', async () => {
+    let asked = 0;
+    const habits = { http: () => ({ status: ++asked < 3 ? 200 : 503, body: 'down' }) };
+    const step = 'http: { client: api, expect: { status: 503 }, within: 5s, save: { was: /body } }';
+    expect(outcomeOf(await runOn(habits, [step, `http: { client: api, path: "/\${was}", expect: { status: 503 } }`], API))).toBe('passed');
+    expect(asked).toBe(4);
+  });
+
+  it('whose answer does not become as expected fails with the last one', async () => {
+    const habits = { http: () => ({ status: 200, body: 'up' }) };
+    const result = await runOn(habits, ['http: { client: api, expect: { status: 503 }, within: 60ms }'], API);
+    expect(failureOf(result).message).toBe('the answer is not as expected at /status: expected 503, found 200');
+    expect(result.wire.api?.length).toBeGreaterThan(2);
+  });
+
   it('that is answered by the end fails', async () => {
     const habits: Partial<Habits> = {
       http({ socket }) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,6 +62,20 @@ describe('wsn bench', () => {
       expect(code).toBe(2);
     },
   );
+
+  it('starts its broker as --serve says, loses nothing by a kill -9 of it where that has a folder, and removes the folder', async () => {
+    mkdirSync(at('tmp'));
+    const faults = ['--protocol', 'v1', '--faults', 'restart at=700ms for=50ms', '--duration', '1500ms', '--serve', "--data '{dir}/log'"];
+    const { code, stderr } = await runWsn(['bench', ...SMALL, ...faults, '--json', at('result.json')], { env: { TMPDIR: at('tmp') } });
+    expect(stderr).toMatch(/^hold .* away, .* recovered/m);
+    expect(resultIn('result.json')).toMatchObject({
+      verdict: 'passed',
+      deliveries: { lost: 0, duplicated: 0, misdelivered: 0, reordered: 0 },
+      recovery: { restarts: 1, resumed: 10, unresumed: 0, unrecovered: 0, repeated: 0 },
+    });
+    expect(code).toBe(0);
+    expect(readdirSync(at('tmp'))).toEqual([]);
+  });
 
   it('prints one JSON object with --json, and nothing else', async () => {
     const { code, stdout } = await runWsn(['bench', ...SMALL, '--json', '--seed', '7', '--publishers', 'ephemeral']);
@@ -176,6 +190,17 @@ describe('wsn bench', () => {
     [['--size', '20', '--url', 'ws://127.0.0.1:1'], '(--size) of 20 bytes is too small, expected at least'],
     [['--threshold', 'p98<1ms'], '--threshold "p98<1ms": '],
     [['--baseline', '/nowhere/base.json'], 'cannot read /nowhere/base.json: there is no such file'],
+    [['--faults', 'cut at=1s'], '`faults` (--faults) need `protocol: v1` (--protocol v1), found auto: the base protocol cannot resume'],
+    [
+      ['--url', 'ws://127.0.0.1:1', '--serve', '--data x'],
+      "--serve is for a broker of this command's own: leave it out, or leave out --url",
+    ],
+    [['--serve', '--port 8000'], '--serve --port 8000: --port is chosen by wsn bench itself: leave it out'],
+    [['--serve', "--data 'x"], "--serve --data 'x: found a quote without its second one"],
+    [
+      ['--url', 'ws://127.0.0.1:1', '--protocol', 'v1', '--faults', 'restart at=1s'],
+      'a fault of kind restart (--faults) needs a broker that wsn bench starts itself: leave out --url',
+    ],
     [['--regress', 'p50>+10%'], '--regress compares with a result of before: give it with --baseline'],
     [['--save', '/nowhere/base.json'], 'cannot write --save /nowhere/base.json: there is no folder /nowhere'],
     [['--find-max', 'p99<50ms', '--junit', 'r.xml'], '--find-max makes many runs and reports on stdout or with --json: leave out --junit'],

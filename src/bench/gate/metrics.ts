@@ -1,9 +1,12 @@
 import { suggest } from '../../document/index.js';
-import type { BenchResult, Counts, Distribution } from '../result/result.js';
+import type { BenchResult, Counts, Distribution, Recovery } from '../result/result.js';
 import { RuleError } from './rule-error.js';
 
 /** What thresholds and comparisons read: a measurement, or a result that was saved. */
-export type Figures = Pick<BenchResult, 'connections' | 'notifications' | 'deliveries' | 'latencyMs' | 'latenessMs' | 'fanOutMs'>;
+export type Figures = Pick<
+  BenchResult,
+  'connections' | 'notifications' | 'deliveries' | 'recovery' | 'latencyMs' | 'latenessMs' | 'fanOutMs'
+>;
 
 /** A figure that has a name. */
 export interface Metric {
@@ -59,6 +62,13 @@ export const METRICS: readonly Metric[] = [
   delivery('misdelivered'),
   delivery('reordered'),
   delivery('corrupt'),
+  recovery('recovered', expected),
+  recovery('unrecovered', expected),
+  recovery('repeated', expected),
+  recovery('unsent', planned),
+  recovery('cutOff', planned),
+  ...timesOf('recovery', ({ recovery }) => recovery?.latencyMs),
+  ...timesOf('resume', ({ recovery }) => recovery?.resumeMs),
   count('refused', ({ notifications }) => notifications.refused.count, sent),
   count('unknown', ({ notifications }) => notifications.unknown.count, sent),
   count('unanswered', ({ notifications }) => notifications.unanswered, sent),
@@ -83,8 +93,8 @@ export function metricNamed(name: string): Metric {
   throw new RuleError(`there is no metric "${name}": ${suggest(plain, candidates, 'metrics')}`);
 }
 
-function timesOf(name: string, find: (figures: Figures) => Distribution): Metric[] {
-  return STATISTICS.map((statistic) => metric(`${name}.${statistic}`, 'ms', (figures) => find(figures)[statistic]));
+function timesOf(name: string, find: (figures: Figures) => Distribution | undefined): Metric[] {
+  return STATISTICS.map((statistic) => metric(`${name}.${statistic}`, 'ms', (figures) => find(figures)?.[statistic] ?? null));
 }
 
 function withMargin(latency: Metric): Metric {
@@ -95,6 +105,14 @@ function withMargin(latency: Metric): Metric {
 
 function delivery(name: Exclude<keyof Counts, 'expected'>): Metric {
   return count(name, ({ deliveries }) => deliveries[name], expected);
+}
+
+/** Of a run without faults there is none. */
+function recovery(
+  name: keyof { readonly [K in keyof Recovery as Recovery[K] extends number ? K : never]: unknown },
+  base: (figures: Figures) => number,
+): Metric {
+  return { ...metric(name, '', ({ recovery }) => recovery?.[name] ?? null), base };
 }
 
 function count(name: string, read: (figures: Figures) => number, base: (figures: Figures) => number): Metric {

@@ -45,6 +45,9 @@ const FAULTS: readonly string[] = [
   'failed',
 ];
 
+/** And these, where the load has faults. */
+const FAULTS_OF_RECOVERY: readonly string[] = ['unrecovered', 'repeated'];
+
 /**
  * Reads a threshold: a metric, one of `<`, `<=`, `>`, `>=`, `==`, `!=`, and a value with its unit.
  * @throws RuleError that names what is wrong with it.
@@ -66,7 +69,8 @@ export function parseThreshold(given: string): Threshold {
 /** Sets each threshold beside what was measured, and behind them those that always have to hold. */
 export function judgeThresholds(figures: Figures, thresholds: readonly Threshold[]): ThresholdOutcome[] {
   const named = new Set(thresholds.map(({ metric }) => metric.name));
-  const implied = FAULTS.filter((name) => !named.has(name)).map((name) => parseThreshold(`${name}==0`));
+  const always = figures.recovery === undefined ? FAULTS : [...FAULTS, ...FAULTS_OF_RECOVERY];
+  const implied = always.filter((name) => !named.has(name)).map((name) => parseThreshold(`${name}==0`));
   return [
     ...thresholds.map((threshold) => outcomeOf(threshold, figures, false)),
     ...implied.map((threshold) => outcomeOf(threshold, figures, true)),

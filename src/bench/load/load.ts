@@ -36,6 +36,8 @@ export interface Load {
   };
   /** Parts of the subscribers, 0 to 1 each, at most 0.9 together, that behave badly; no delivery is expected of them. */
   readonly hostile: Readonly<Record<HostileKind, number>>;
+  /** What is broken during the hold, to see what is lost by it; none where it is absent. */
+  readonly faults?: readonly PlannedFault[];
   readonly seed: number;
 }
 
@@ -65,6 +67,32 @@ export type Arrivals =
 export type HostileKind = 'slow' | 'never' | 'half-open' | 'reconnecting';
 
 export const HOSTILE_KINDS: readonly HostileKind[] = ['slow', 'never', 'half-open', 'reconnecting'];
+
+/**
+ * Something that is broken in the hold, once or again and again. `cut` ends lines of subscribers at once; with `half-open` they
+ * neither read nor answer any more, and are given up later; `restart` ends the broker that was started for the run.
+ */
+export type PlannedFault = LineFault | BrokerRestart;
+
+interface Repeated {
+  /** The first time, in ms from the start of the hold. */
+  readonly firstMs: number;
+  /** From one time to the next; `null`: it happens once. */
+  readonly everyMs: number | null;
+  /** How long it is until those who were hit come back, or the broker is started again. */
+  readonly forMs: number;
+}
+
+export interface LineFault extends Repeated {
+  readonly kind: 'cut' | 'half-open';
+  /** Part of the subscribers that are not hostile, above 0 and up to 1; one at least. */
+  readonly share: number;
+}
+
+export interface BrokerRestart extends Repeated {
+  readonly kind: 'restart';
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+}
 
 /** A load and how it is judged: what a profile file and the `load` part of a scenario hold. */
 export interface Profile {

@@ -5,6 +5,7 @@ import { countArrivals } from '../plan/arrivals.js';
 import { smallestSize } from '../plan/envelope.js';
 import { honestOf } from '../plan/hostile.js';
 import { weightsOf } from '../plan/popularity.js';
+import { checkFaults } from './check-faults.js';
 
 /** Each takes some thirty bytes of account. */
 const MOST_NOTIFICATIONS = 10_000_000;
@@ -30,7 +31,7 @@ export function checkLoad(load: Load): readonly string[] {
       `none of ${load.subscribers} \`subscribers\` (--subscribers) would listen: take more of them, or fewer \`hostile\` ones (--hostile)`,
     ];
   }
-  return [...channelsOf(load, honest), ...sizeOf(load), ...amountOf(load, honest)];
+  return [...channelsOf(load, honest), ...sizeOf(load), ...amountOf(load, honest), ...checkFaults(load)];
 }
 
 function channelsOf({ channels, subscriptions, hostile }: Load, honest: number): readonly string[] {

@@ -49,6 +49,8 @@ function loadOf(given: LoadPart): Load {
     sizeBytes: given.size ?? DEFAULT_LOAD.sizeBytes,
     phases: { readyMs: ready, warmUpMs: warmUp, holdMs: hold, drainMs: drain },
     hostile,
+    // None is the same as no member: a run of such a load may be compared with one from before there were any.
+    ...(given.faults === undefined || given.faults.length === 0 ? {} : { faults: given.faults }),
     seed,
   };
 }

@@ -13,6 +13,7 @@ import {
 } from '../../document/index.js';
 import { share, size } from './amount-shapes.js';
 import { ARRIVALS, spread } from './arrivals-shape.js';
+import { FAULTS } from './faults-shape.js';
 import { THRESHOLD } from './threshold-shape.js';
 
 const PUBLISHER = oneOf('What sends: auto is persistent where the broker speaks wsn.v1, else ephemeral', [
@@ -75,6 +76,7 @@ export const LOAD_SHAPE = record('A load, and how it is judged', {
       reconnecting: optional(share('Break off each second and come back', 0.9)),
     }),
   ),
+  faults: optional(FAULTS),
   seed: optional(integer('The same seed gives the same run', { least: 0, most: 2 ** 32 - 1 })),
   thresholds: optional(listOf('What has to hold', THRESHOLD)),
   limits: optional(LIMITS),

@@ -1,6 +1,7 @@
 import { sharedUint8, sharedUint32 } from '../plan/shared-arrays.js';
 import type { Workload } from '../plan/workload.js';
 import { Completion } from './completion.js';
+import { RestartState } from './restart-state.js';
 
 /** What has become of a notification on its way to the broker. */
 export const STATE = { unsent: 0, sent: 1, acknowledged: 2, refused: 3, unknown: 4 } as const;
@@ -15,6 +16,14 @@ export const COUNTER = {
   misdelivered: 5,
   reordered: 6,
   corrupt: 7,
+  /** Cut off by a fault, and coming back. */
+  away: 8,
+  /** Deliveries that came in a replay. */
+  recovered: 9,
+  /** Deliveries that came once more, as their positions told. */
+  repeated: 10,
+  /** Times that the broker said that it could not replay what was missed. */
+  unrecovered: 11,
 } as const;
 
 const COUNTERS = Object.keys(COUNTER).length;
@@ -58,6 +67,11 @@ export interface Board {
   readonly counters: Uint32Array;
   /** Deliveries that are expected of what was sent so far, without what was refused. One place. */
   readonly expected: Float64Array;
+  /** Where each notification stands in its topic, by its receipt: `epochNumber` and offset, 0 while that is not known. Empty without faults. */
+  readonly epochOf: Uint32Array;
+  readonly offsetOf: Float64Array;
+  /** A `RestartState`. */
+  readonly restarts: Int32Array;
 }
 
 /** What a board is made from. */
@@ -68,10 +82,12 @@ export interface BoardOptions {
   readonly workload: Workload;
   /** Threads that receive. */
   readonly receivers: number;
+  /** Whether subscribers resume, so that it matters where notifications stand. */
+  readonly hasFaults?: boolean;
 }
 
 /** Makes the board of a run. */
-export function createBoard({ plannedMs, isPlanned, holdStartMs, workload, receivers }: BoardOptions): Board {
+export function createBoard({ plannedMs, isPlanned, holdStartMs, workload, receivers, hasFaults = false }: BoardOptions): Board {
   const count = plannedMs.length;
   return {
     count,
@@ -92,6 +108,9 @@ export function createBoard({ plannedMs, isPlanned, holdStartMs, workload, recei
     completed: new Completion().shared,
     counters: sharedUint32(receivers * COUNTERS),
     expected: new Float64Array(new SharedArrayBuffer(8)),
+    epochOf: sharedUint32(hasFaults ? count : 0),
+    offsetOf: new Float64Array(new SharedArrayBuffer(hasFaults ? count * 8 : 0)),
+    restarts: new RestartState().shared,
   };
 }
 
@@ -105,6 +124,11 @@ export function total(board: Board, counter: keyof typeof COUNTER): number {
   let sum = 0;
   for (let at = COUNTER[counter]; at < board.counters.length; at += COUNTERS) sum += board.counters[at] as number;
   return sum;
+}
+
+/** Whether any honest subscriber is connected, or is to come back: else there is nobody to go on for. */
+export function isAnybodyLeft(board: Board): boolean {
+  return total(board, 'connected') + total(board, 'away') > 0;
 }
 
 /** Whether a notification counts: what is planned in the hold, and only that. */

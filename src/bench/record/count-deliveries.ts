@@ -1,6 +1,7 @@
 import type { BenchResult, Counts } from '../result/result.js';
 import { type Board, isExpected, isMeasured, isOpen } from './board.js';
 import type { ChannelFaults } from './fault-ledger.js';
+import type { AllResumes } from './resume-outcome.js';
 
 /** What became of all deliveries. */
 export interface Deliveries {
@@ -10,14 +11,19 @@ export interface Deliveries {
   readonly hold: Counts;
   readonly warmUp: Counts;
   readonly faultyChannels: BenchResult['faultyChannels'];
+  /** Of the hold: never came, and the broker had said so; `lost` is without them. */
+  readonly unrecovered: number;
 }
 
 const MOST_CHANNELS_SHOWN = 100;
 
 type MutableCounts = { -readonly [K in keyof Counts]: number };
 
-/** Counts what was expected and what came, notification by notification, and adds what was wrong with what came. */
-export function countDeliveries(board: Board, faults: readonly ChannelFaults[]): Deliveries {
+/**
+ * Counts what was expected and what came, notification by notification, and adds what was wrong with what came.
+ * @param passedOver what subscribers had been told that they would not get.
+ */
+export function countDeliveries(board: Board, faults: readonly ChannelFaults[], passedOver: AllResumes['passedOver'] = []): Deliveries {
   const warmUp = nothing();
   const channels = new Map<number, MutableCounts>();
   let plannedInHold = 0;
@@ -37,9 +43,14 @@ export function countDeliveries(board: Board, faults: readonly ChannelFaults[]):
     counts.lost += expected - delivered;
   }
   for (const fault of faults) add(fault.isMeasured ? countsOf(channels, fault.channel) : warmUp, fault.counts);
+  let unrecovered = 0;
+  for (const { channel, isMeasured: isOfHold, count } of passedOver) {
+    (isOfHold ? countsOf(channels, channel) : warmUp).lost -= count;
+    if (isOfHold) unrecovered += count;
+  }
   const hold = nothing();
   for (const counts of channels.values()) add(hold, counts);
-  return { plannedInHold, openInHold, hold, warmUp, faultyChannels: worst(channels) };
+  return { plannedInHold, openInHold, hold, warmUp, faultyChannels: worst(channels), unrecovered };
 }
 
 function worst(channels: ReadonlyMap<number, Counts>): BenchResult['faultyChannels'] {

@@ -13,4 +13,7 @@ export interface PublisherAccount {
   readonly refused: Mishap;
   readonly unknown: Mishap;
   readonly unanswered: number;
+  /** Could not be sent, and were not answered, because the run itself restarted the broker. */
+  readonly unsentInHold: number;
+  readonly cutOffInHold: number;
 }

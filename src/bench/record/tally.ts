@@ -1,6 +1,6 @@
 import type { Envelope } from '../plan/envelope.js';
 import type { Workload } from '../plan/workload.js';
-import { type Board, COUNTER, countersOf, isMeasured, STATE } from './board.js';
+import { type Board, COUNTER, countersOf, isExpected, isMeasured, STATE } from './board.js';
 import { Completion } from './completion.js';
 import { type Fault, FaultLedger } from './fault-ledger.js';
 import { Histogram } from './histogram.js';
@@ -29,6 +29,10 @@ export interface TallyOptions {
 export class Tally {
   /** Latencies in µs of measured deliveries, since it was last taken. */
   readonly latency = new Histogram();
+  /** The same of those that came in a replay, of the whole run: each waited for its subscriber, which is no latency of the broker. */
+  readonly recovered = new Histogram();
+  /** Notifications of the hold that came once more, as their positions told. */
+  repeatedInHold = 0;
   readonly slowest = new Slowest();
   readonly faults = new FaultLedger();
   readonly #board: Board;
@@ -47,6 +51,7 @@ export class Tally {
   /** Until the load begins everything is before it. */
   #startedAt = Number.POSITIVE_INFINITY;
   #now = Number.NEGATIVE_INFINITY;
+  #isReplay = false;
 
   constructor(options: TallyOptions) {
     const { board, receiver, receivers, subscribers, workload } = options;
@@ -85,6 +90,40 @@ export class Tally {
       this.#inspect(subscriber, bytes.toString('utf8', start, end));
     } else {
       this.#delivered(subscriber, index);
+    }
+  }
+
+  /** The same for a message of a replay. */
+  replayed(subscriber: number, bytes: Buffer, place: { readonly start: number; readonly end: number }): void {
+    this.#isReplay = true;
+    this.received(subscriber, bytes, place);
+    this.#isReplay = false;
+  }
+
+  /** A message came once more, and its position told so: whoever reads positions drops it. */
+  repeated(bytes: Buffer, start: number, end: number): void {
+    const { envelope } = this.#options;
+    const plain = envelope.indexIn(bytes, start, end);
+    const found = plain < 0 ? envelope.inspect(bytes.toString('utf8', start, end)) : undefined;
+    const index = found?.kind === 'notification' ? found.index : plain;
+    if (index < 0 || index >= this.#board.count) return; // a canary
+    this.count('repeated');
+    if (isMeasured(this.#board, index)) this.repeatedInHold++;
+  }
+
+  /**
+   * What a subscriber of this receiver has not got of what it should have: notifications that the broker took.
+   * @param indices of each channel, ascending.
+   */
+  *missing(subscriber: number, indices: ReadonlyMap<number, readonly number[]>): Generator<number> {
+    const { subscriberChannels, subscriptions } = this.#options.workload;
+    const channels = subscriberChannels.subarray(subscriber * subscriptions, (subscriber + 1) * subscriptions);
+    for (const channel of channels) {
+      const stream = this.#streamOf(subscriber, channel);
+      const passed = this.#missing.get(stream);
+      for (const [rank, index] of (indices.get(channel) ?? []).entries()) {
+        if ((rank >= (this.#next[stream] as number) || passed?.has(rank)) && isExpected(this.#board, index)) yield index;
+      }
     }
   }
 
@@ -144,6 +183,12 @@ export class Tally {
     this.count('delivered');
     const us = Math.max(1, Math.round((this.#now - (board.plannedMs[index] as number)) * 1000));
     const reached = Atomics.add(board.reached, index, 1) + 1;
+    if (this.#isReplay) {
+      if (reached === board.receiversOf[channel]) this.#completion.add();
+      this.count('recovered');
+      if (isMeasured(board, index)) this.recovered.record(us);
+      return;
+    }
     if (reached === 1) board.firstUs[index] = us;
     if (reached === this.#medianOf[channel]) board.medianUs[index] = us;
     if (reached === this.#nearlyAllOf[channel]) board.nearlyAllUs[index] = us;

@@ -1,6 +1,6 @@
 import { duration, integer, milliseconds, rate } from '../numbers.js';
 import type { Progress } from '../result/progress.js';
-import { faultPieces, sentPieces, subscriberPieces } from './live-pieces.js';
+import { faultPieces, recoveryPieces, sentPieces, subscriberPieces } from './live-pieces.js';
 
 /**
  * How far a run is in one line without colours, for a log. Faults and trouble are told when there are any.
@@ -19,6 +19,7 @@ export function liveLine(progress: Progress, title?: string): string {
           `under way ${integer(outstanding)}`,
           ...(wholeMs === null || wholeMs.p50 === null ? [] : [`p50 ${milliseconds(wholeMs.p50)} ms`]),
           ...(wholeMs === null || wholeMs.p99 === null ? [] : [`p99 ${milliseconds(wholeMs.p99)} ms`]),
+          ...recoveryPieces(progress).map(({ text }) => text),
           ...faults.map(({ text }) => text),
         ];
   const trouble = generator.trouble === null ? [] : [`generator: ${generator.trouble}`];

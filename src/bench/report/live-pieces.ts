@@ -1,5 +1,6 @@
 import { integer } from '../numbers.js';
 import type { Progress } from '../result/progress.js';
+import { recoveryPieces as piecesOf } from './recovery-text.js';
 import { FAULTS } from './wording.js';
 
 /** A figure with its word, of a line that shows how far a run is. */
@@ -30,6 +31,11 @@ export function sentPieces({ notifications }: Progress): Judged[] {
     { text: `${integer(sent)}${of}`, isBad: false },
     { text: `${integer(late)} late`, isBad: late > 0 },
   ];
+}
+
+/** What faults of the load did until now; nothing where it has none. */
+export function recoveryPieces({ recovery }: Progress): Judged[] {
+  return recovery === null ? [] : piecesOf(recovery);
 }
 
 /** Each kind of fault, those that there are first. */

@@ -3,7 +3,7 @@ import { duration, integer, milliseconds, percent, UNKNOWN } from '../numbers.js
 import type { Progress } from '../result/progress.js';
 import type { Phase } from '../result/result.js';
 import { progressBar } from './bars.js';
-import { faultPieces, type Piece, sentPieces, subscriberPieces } from './live-pieces.js';
+import { faultPieces, type Piece, recoveryPieces, sentPieces, subscriberPieces } from './live-pieces.js';
 import { sparkline } from './sparkline.js';
 
 /** Where a run is shown while it lasts. */
@@ -51,6 +51,7 @@ export function liveScreen(progress: Progress, style: LiveStyle): string {
       'faults',
       faultPieces(progress).map(({ text, isBad }) => ({ text, paint: isBad ? pen.red : pen.dim })),
     ),
+    ...(progress.recovery === null ? [] : [line(2.7, 'recovery', painted(recoveryPieces(progress), pen))]),
     line(3.5, 'generator', generatorPieces(progress, pen)),
   ];
   const room = Math.max(1, style.rows - 1);

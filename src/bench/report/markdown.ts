@@ -1,6 +1,7 @@
 import { integer, milliseconds, quantity, rate } from '../numbers.js';
 import type { BenchResult, Distribution } from '../result/result.js';
 import { codeCell, codeSpan, markdownTable, markdownText } from './markdown-text.js';
+import { recoveryRows } from './recovery-text.js';
 import { settingsLines } from './settings-text.js';
 import { mishapsOf } from './text-remarks.js';
 import { changeText, checkFigures, checkName, describeVerdict, FAULTS } from './wording.js';
@@ -21,6 +22,7 @@ export function renderMarkdown(result: BenchResult): string {
     thresholds(result),
     regression(result),
     deliveries(result),
+    recovery(result),
     times(result),
     pastLimits(result),
     list([...mishapsOf(result).map(({ what, first }) => `${what}, the first: ${codeSpan(first)}`), ...result.notes.map(markdownText)]),
@@ -66,11 +68,19 @@ function deliveries({ deliveries: counts, notifications, connections }: BenchRes
   });
 }
 
+function recovery({ recovery: found }: BenchResult): string {
+  if (found === undefined) return '';
+  return section('Recovery', {
+    headings: ['', 'count', ''],
+    rows: recoveryRows(found).map(({ name, count, isFault, remark }) => [name, isFault ? bad(count) : integer(count), remark]),
+  });
+}
+
 function bad(count: number): string {
   return count === 0 ? '0' : `**${integer(count)}**`;
 }
 
-function times({ latencyMs, latenessMs, fanOutMs }: BenchResult): string {
+function times({ latencyMs, latenessMs, fanOutMs, recovery: found }: BenchResult): string {
   const margins: Partial<Record<keyof Distribution, number | null>> = latencyMs.margin;
   const row = (name: string, distribution: Distribution) => [
     name,
@@ -87,6 +97,7 @@ function times({ latencyMs, latenessMs, fanOutMs }: BenchResult): string {
       row('lateness of sending', latenessMs),
       row('first receiver', fanOutMs.first),
       row('last receiver', fanOutMs.last),
+      ...(found === undefined ? [] : [row('recovered deliveries', found.latencyMs), row('whole resumes, from asking', found.resumeMs)]),
     ],
   });
 }

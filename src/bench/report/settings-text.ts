@@ -1,8 +1,9 @@
 import type { Arrivals, Load, Spread } from '../load/load.js';
 import { bytes, counted, duration, integer, percent, rate } from '../numbers.js';
 import type { BenchResult } from '../result/result.js';
+import { faultText } from './recovery-text.js';
 
-/** What was run, in four short lines of our own words: the load, when it was sent, how, and by what. */
+/** What was run, in a few short lines of our own words: the load, when it was sent, what was broken, how, and by what. */
 export function settingsLines({ settings: { load, workers }, used, version, machine }: BenchResult): string[] {
   const { warmUpMs, holdMs } = load.phases;
   const warmUp = warmUpMs === 0 ? '' : ` after ${duration(warmUpMs)} to warm up`;
@@ -11,6 +12,7 @@ export function settingsLines({ settings: { load, workers }, used, version, mach
   return [
     [`${counted(load.subscribers, 'subscriber')}${subscriptions}`, channelsText(load), ...hostileTexts(load)].join(' · '),
     [arrivalsText(load.arrivals), bytes(load.sizeBytes), `${duration(holdMs)}${warmUp}`].join(' · '),
+    ...(load.faults === undefined ? [] : [`faults: ${load.faults.map(faultText).join(' · ')}`]),
     [
       `${used.publishers} publishers`,
       used.subprotocol ?? 'base protocol',

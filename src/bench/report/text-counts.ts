@@ -1,6 +1,7 @@
 import { bytes, counted, duration, integer, percent, rate } from '../numbers.js';
 import type { BenchResult, Connections, Notifications } from '../result/result.js';
 import { wrap } from './columns.js';
+import { recoveryRows } from './recovery-text.js';
 import type { ReportStyle } from './style.js';
 import { table } from './table.js';
 import { FAULTS, faultsText } from './wording.js';
@@ -64,6 +65,17 @@ export function notificationLines({ notifications, settings }: BenchResult, styl
       style,
     ),
   ];
+}
+
+/** What the faults of the load did; nothing where it has none. */
+export function recoveryLines({ recovery }: BenchResult, style: ReportStyle): string[] {
+  if (recovery === undefined) return [];
+  const all = recoveryRows(recovery).map(({ name, count, isFault, remark }) => ({
+    name,
+    figure: isFault ? faultFigure(count, style) : integer(count),
+    remark,
+  }));
+  return [style.pen.bold('Recovery'), ...rows(all, style)];
 }
 
 /** Who was connected. */

@@ -18,7 +18,7 @@ const COLUMNS = [
 ] as const;
 
 /** Percentiles of latency, lateness and fan-out, with the margins beneath. */
-export function timeLines({ latencyMs, latenessMs, fanOutMs }: BenchResult, { pen, columns }: ReportStyle): string[] {
+export function timeLines({ latencyMs, latenessMs, fanOutMs, recovery }: BenchResult, { pen, columns }: ReportStyle): string[] {
   if (latencyMs.samples + latenessMs.samples === 0) return [];
   const { p50, p99 } = latencyMs.margin;
   const margins: Partial<Record<keyof Distribution, number | null>> = { p50, p99 };
@@ -29,6 +29,12 @@ export function timeLines({ latencyMs, latenessMs, fanOutMs }: BenchResult, { pe
     ['median receiver', fanOutMs.median],
     ['99 % of them', fanOutMs.p99],
     ['last receiver', fanOutMs.last],
+    ...(recovery === undefined
+      ? []
+      : ([
+          ['recovered', recovery.latencyMs],
+          ['resume, asked', recovery.resumeMs],
+        ] as const)),
   ];
   const marginOf = (of: keyof Distribution) => {
     const margin = margins[of] ?? null;

@@ -1,7 +1,7 @@
 import type { BenchResult } from '../result/result.js';
 import { sideBySide } from './columns.js';
 import type { ReportStyle } from './style.js';
-import { connectionLines, deliveryLines, notificationLines } from './text-counts.js';
+import { connectionLines, deliveryLines, notificationLines, recoveryLines } from './text-counts.js';
 import { headLines, lastLine } from './text-head.js';
 import { healthLines } from './text-health.js';
 import { histogramLines } from './text-histogram.js';
@@ -29,6 +29,7 @@ function narrowBody(result: BenchResult, style: ReportStyle): string[][] {
   return [
     thresholdLines(result, style),
     deliveryLines(result, style),
+    recoveryLines(result, style),
     timeLines(result, style),
     histogramLines(result, style),
     slowestLines(result, style),
@@ -41,7 +42,13 @@ function narrowBody(result: BenchResult, style: ReportStyle): string[][] {
 function wideBody(result: BenchResult, style: ReportStyle): string[][] {
   const width = Math.floor((Math.min(WIDEST, style.columns) - GAP) / 2);
   const half = { ...style, columns: width };
-  const left = [thresholdLines(result, half), deliveryLines(result, half), notificationLines(result, half), connectionLines(result, half)];
+  const left = [
+    thresholdLines(result, half),
+    deliveryLines(result, half),
+    recoveryLines(result, half),
+    notificationLines(result, half),
+    connectionLines(result, half),
+  ];
   const right = [histogramLines(result, half), slowestLines(result, half), healthLines(result, half)];
   return [timeLines(result, style), sideBySide(stack(left), stack(right), width + GAP)];
 }

@@ -20,8 +20,8 @@ export function mishap(about: string) {
 export const COUNTS = {
   expected: count('Receivers according to the matching rules, of all that was sent and not refused'),
   delivered: count('Of these, how many came; second copies are not counted'),
-  lost: count('Of these, how many did not come until the end of the drain'),
-  duplicated: count('Second and further copies'),
+  lost: count('Of these, how many did not come until the end of the drain, without those that the broker had said it could not recover'),
+  duplicated: count('Second and further copies, but for those whose positions tell them apart'),
   misdelivered: count('Came to a subscriber whose subscriptions do not match'),
   reordered: count('Came behind one that was published after the broker had acknowledged it'),
   corrupt: count('Came with another value than was sent'),

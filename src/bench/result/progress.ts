@@ -25,6 +25,16 @@ export interface Progress {
     readonly reordered: number;
     readonly corrupt: number;
   };
+  /** `null` without faults. */
+  readonly recovery: {
+    /** Subscribers that a fault has cut off, and that are to come back. */
+    readonly away: number;
+    /** Deliveries that came in replays, and once more. */
+    readonly recovered: number;
+    readonly repeated: number;
+    /** Resumes that the broker could not serve; what was lost by them is known only at the end. */
+    readonly unrecovered: number;
+  } | null;
   readonly generator: {
     /** Longest delay of an event loop in the last second. */
     readonly loopDelayMs: number;

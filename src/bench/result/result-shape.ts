@@ -1,5 +1,6 @@
-import { flag, integer, listOf, mapOf, nullable, number, oneOf, record, text } from '../../document/index.js';
+import { flag, integer, listOf, mapOf, nullable, number, oneOf, optional, record, text } from '../../document/index.js';
 import { buckets, COUNTS, count, distribution, known, measured, mishap } from './figure-shapes.js';
+import { recoveryShape } from './recovery-shape.js';
 import { settingsShape } from './settings-shape.js';
 
 const publisherKind = oneOf('The kind of publishers', ['persistent', 'ephemeral', 'http']);
@@ -123,6 +124,7 @@ export const resultShape = record('What a run of wsn bench came to', {
   notifications,
   deliveries: record('Of the notifications that were planned in the hold', { ...COUNTS, perSecond: known('Deliveries a second') }),
   warmUpDeliveries: record('Of the notifications of the warm-up, which do not count', COUNTS),
+  recovery: optional(recoveryShape),
   faultyChannels: listOf(
     'The channels in which something was wrong, the worst 100 first',
     record('One channel', { ...COUNTS, channel: count('Its number') }),

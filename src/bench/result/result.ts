@@ -24,6 +24,8 @@ export interface BenchResult {
   readonly deliveries: Counts & { readonly perSecond: number | null };
   /** Of those of the warm-up, which do not count. */
   readonly warmUpDeliveries: Counts;
+  /** What the faults of the load did; absent where it has none. */
+  readonly recovery?: Recovery;
   /** The channels in which something was wrong, the worst 100 first. */
   readonly faultyChannels: readonly (Counts & { readonly channel: number })[];
   /** From the planned moment to the receipt by one subscriber. */
@@ -108,7 +110,9 @@ export interface Counts {
   readonly expected: number;
   /** Of these, how many came; second copies are not counted here. */
   readonly delivered: number;
+  /** Never came; without those of which the broker had told the subscriber that they would not. */
   readonly lost: number;
+  /** Came once more, though no position told so. */
   readonly duplicated: number;
   /** Came to a subscriber whose subscriptions do not match it. */
   readonly misdelivered: number;
@@ -116,6 +120,30 @@ export interface Counts {
   readonly reordered: number;
   /** Came with another value than was sent (R-2.3), or in a message that is none of the run's. */
   readonly corrupt: number;
+}
+
+/** What the faults of a load did to its subscribers, and what the broker made good. */
+export interface Recovery {
+  /** Lines of subscribers that were cut, and left half-open; restarts of the broker. */
+  readonly cut: number;
+  readonly halfOpen: number;
+  readonly restarts: number;
+  /** Resumes that were answered with `recovered: true` and whose replay has come, and those that were answered otherwise. */
+  readonly resumed: number;
+  readonly unresumed: number;
+  /** Deliveries of the hold that came in a replay: part of `delivered`. */
+  readonly recovered: number;
+  /** Deliveries of the hold that never came, and of which the broker had said so: expected, but neither `delivered` nor `lost`. */
+  readonly unrecovered: number;
+  /** Deliveries of the hold that came once more, as their positions told. */
+  readonly repeated: number;
+  /** Notifications of the hold that could not be sent, and that were not answered, because the run restarted the broker. */
+  readonly unsent: number;
+  readonly cutOff: number;
+  /** From the planned moment to the receipt of a delivery in a replay, which waited for its subscriber: none of it is in `latencyMs`. */
+  readonly latencyMs: Distribution;
+  /** From when a subscriber asked to resume until all that it had missed was there. */
+  readonly resumeMs: Distribution;
 }
 
 /** A percentile is `null` where fewer than ten samples lie beyond it. All in ms. */

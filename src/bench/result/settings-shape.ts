@@ -1,4 +1,4 @@
-import { integer, listOf, nullable, number, oneOf, record } from '../../document/index.js';
+import { integer, listOf, nullable, number, oneOf, optional, record } from '../../document/index.js';
 import { tagged } from './tagged.js';
 
 const count = (about: string) => integer(about, { least: 0 });
@@ -27,6 +27,32 @@ const hostile = record('Parts of the subscribers that behave badly', {
   reconnecting: share('That break their line off each second'),
 });
 
+const ms = (about: string) => number(`${about}, in ms`, { least: 0 });
+
+const TIMES = {
+  firstMs: ms('When it happened first, from the start of the hold'),
+  everyMs: nullable(ms('From one time to the next; null: it happened once')),
+  forMs: ms('Until those who were hit came back, or the broker was started again'),
+};
+
+const fault = tagged('Something that was broken', {
+  cut: record('Lines ended at once', {
+    kind: oneOf('Cut', ['cut']),
+    ...TIMES,
+    share: share('Part of the subscribers that are not hostile'),
+  }),
+  'half-open': record('They neither read nor answered, and were given up then', {
+    kind: oneOf('Half-open', ['half-open']),
+    ...TIMES,
+    share: share('Part of the subscribers that are not hostile'),
+  }),
+  restart: record('The broker was ended and started again', {
+    kind: oneOf('Restart', ['restart']),
+    ...TIMES,
+    signal: oneOf('What it was sent', ['SIGKILL', 'SIGTERM']),
+  }),
+});
+
 const load = record('What was asked of the broker', {
   subscribers: count('Connections that subscribe, hostile ones too'),
   channels: count('Channels'),
@@ -51,6 +77,7 @@ const load = record('What was asked of the broker', {
     drainMs: count('How long deliveries may fail to come until they count as lost'),
   }),
   hostile,
+  faults: optional(listOf('What was broken in the hold', fault)),
   seed: integer('What makes the run repeatable', { least: Number.MIN_SAFE_INTEGER }),
 });
 

@@ -1,6 +1,7 @@
 import { BenchError } from '../bench-error.js';
 import type { Profile } from '../load/load.js';
 import { FaultLedger } from '../record/fault-ledger.js';
+import { resumesTogether } from '../record/resume-outcome.js';
 import { PUBLISHER } from '../record/thread-log.js';
 import { together } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
@@ -129,6 +130,11 @@ export class Crew implements AsyncDisposable {
     return Promise.race([this.#publisher.next('sent-all'), ...this.#receivers.map(({ failed }) => failed)]);
   }
 
+  /** The load is over: nothing is broken any more. */
+  calm(): void {
+    for (const receiver of this.#receivers) receiver.tell({ kind: 'calm' });
+  }
+
   /** Collects what only the threads know, and lets them say goodbye. */
   async finish(): Promise<Ended> {
     const all = await this.#ask({ kind: 'finish' }, 'finished');
@@ -144,6 +150,7 @@ export class Crew implements AsyncDisposable {
       slowest: all.flatMap(({ slowest }) => slowest),
       disconnected: together(all.map(({ disconnected }) => disconnected)),
       hostile: hostileTogether(all.flatMap(({ hostile }) => hostile)),
+      resumes: resumesTogether(all.map(({ resumes }) => resumes)),
     };
   }
 

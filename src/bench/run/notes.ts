@@ -26,6 +26,11 @@ export function notesOn({ settings, plan, observer, isFenced, used }: Summary, {
           `${integer(waited)} notifications were late because no connection was free for them: the server is slow to answer, or has too few (--publisher-connections)`,
         ]
       : []),
+    ...(account && account.unsentInHold + account.cutOffInHold > 0
+      ? [
+          `while the run restarted the broker, ${integer(account.unsentInHold)} notifications could not be sent and ${integer(account.cutOffInHold)} were not answered: nothing is expected of them`,
+        ]
+      : []),
     ...(inWarmUp > 0 ? [`${inWarmUp} deliveries of the warm-up were lost or wrong; they do not count`] : []),
     ...(isFenced || observer.isBrokerGone
       ? []

@@ -93,6 +93,7 @@ export class Observer implements Disposable {
   }
 
   heardReceiver(thread: string, message: FromReceiver): void {
+    if (message.kind === 'half-open') this.figures.halfOpen(thread, message.ports);
     if (message.kind !== 'tick') return;
     this.recording.received(thread, message, { atMs: this.#loadMs(), connected: total(this.#plan.board, 'connected') });
   }
@@ -134,6 +135,15 @@ export class Observer implements Disposable {
         reordered: total(board, 'reordered'),
         corrupt: total(board, 'corrupt'),
       },
+      recovery:
+        load.faults === undefined
+          ? null
+          : {
+              away: total(board, 'away'),
+              recovered: total(board, 'recovered'),
+              repeated: total(board, 'repeated'),
+              unrecovered: total(board, 'unrecovered'),
+            },
       generator: {
         loopDelayMs: Math.max(0, ...this.recording.threadsOfLastSecond.map(({ loopDelayMs }) => loopDelayMs)),
         ...this.figures.live,

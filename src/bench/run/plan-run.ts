@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Load } from '../load/load.js';
 import { RUN_NAME_LENGTH } from '../plan/address.js';
 import { planArrivals, type Schedule } from '../plan/arrivals.js';
+import { type FaultMoment, lastReturnMs, planFaults } from '../plan/faults.js';
 import { sharedFloat64 } from '../plan/shared-arrays.js';
 import { createWorkload, type Workload } from '../plan/workload.js';
 import { type Board, createBoard } from '../record/board.js';
@@ -14,6 +15,10 @@ export interface Plan {
   readonly board: Board;
   /** End of the hold, in ms from the start of the load. */
   readonly endMs: number;
+  /** What is broken when. */
+  readonly faults: readonly FaultMoment[];
+  /** When all whom that hits are to be back, in ms from the start of the load. */
+  readonly lastReturnMs: number;
 }
 
 /** Notifications a second for which arrivals `max` have places; faster than any broker that one thread can publish to. */
@@ -31,7 +36,15 @@ export function planRun(load: Load, receivers: number): Plan {
   const isPlanned = load.arrivals.kind !== 'max';
   const { plannedMs, holdStartMs, endMs } = scheduleOf(load);
   const workload = createWorkload(load, plannedMs.length, run);
-  return { run, workload, endMs, board: createBoard({ plannedMs, isPlanned, holdStartMs, workload, receivers }) };
+  const faults = planFaults(load, workload.behaviourOf);
+  return {
+    run,
+    workload,
+    endMs,
+    faults,
+    lastReturnMs: lastReturnMs(faults),
+    board: createBoard({ plannedMs, isPlanned, holdStartMs, workload, receivers, hasFaults: load.faults !== undefined }),
+  };
 }
 
 function scheduleOf({ arrivals, phases, seed }: Load): Pick<Schedule, 'plannedMs' | 'holdStartMs' | 'endMs'> {

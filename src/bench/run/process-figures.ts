@@ -17,11 +17,13 @@ export class ProcessFigures {
   readonly #watch: ProcessWatch;
   readonly #deliveryBytes: number;
   #hostilePorts: ReadonlySet<number> = new Set();
+  /** By the thread that they belong to. */
+  readonly #halfOpenPorts = new Map<string, readonly number[]>();
   #memoryBefore = 0;
   #cpuBefore = process.cpuUsage();
 
   constructor({ targetPort, sizeBytes }: { readonly targetPort: number; readonly sizeBytes: number }) {
-    this.#watch = watchProcess({ targetPort, hostilePorts: () => this.#hostilePorts });
+    this.#watch = watchProcess({ targetPort, hostilePorts: () => this.#unreadPorts });
     this.#deliveryBytes = sizeBytes + AROUND_NOTIFICATION;
   }
 
@@ -44,6 +46,11 @@ export class ProcessFigures {
     this.memoryBytesEach = Math.max(0, Math.round((process.memoryUsage.rss() - this.#memoryBefore) / connections));
   }
 
+  /** Those of a thread that a fault lets leave data unread now. */
+  halfOpen(thread: string, ports: readonly number[]): void {
+    this.#halfOpenPorts.set(thread, ports);
+  }
+
   /** The load begins. */
   begin(): void {
     this.#cpuBefore = process.cpuUsage();
@@ -57,5 +64,11 @@ export class ProcessFigures {
     if (!isHold) return;
     this.cpuShares.push(cpuShare);
     if (this.live.backlogMs !== null) this.backlogsMs.push(this.live.backlogMs);
+  }
+
+  get #unreadPorts(): ReadonlySet<number> {
+    return this.#halfOpenPorts.size === 0
+      ? this.#hostilePorts
+      : new Set([...this.#hostilePorts, ...[...this.#halfOpenPorts.values()].flat()]);
   }
 }

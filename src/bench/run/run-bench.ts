@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../bench-error.js';
+import type { BrokerProcess } from '../broker-process.js';
 import { checkMachine } from '../health/check-machine.js';
 import { type Profile, PUBLISHER_CONNECTIONS } from '../load/load.js';
-import { isExpected, total } from '../record/board.js';
+import { isAnybodyLeft, isExpected, total } from '../record/board.js';
 import type { Measurement } from '../result/measurement.js';
 import type { Progress } from '../result/progress.js';
 import type { Mishap } from '../result/result.js';
@@ -14,6 +15,7 @@ import { closingRound, openingRounds } from './canary-rounds.js';
 import { Crew } from './crew.js';
 import { Observer } from './observer.js';
 import { type Plan, planRun } from './plan-run.js';
+import { Restarts } from './restarts.js';
 import { summarise } from './summarise.js';
 import type { Summary } from './summary.js';
 
@@ -24,8 +26,8 @@ export interface BenchSettings extends Profile {
   readonly ways?: Ways | undefined;
   /** Of wsn, for the result. */
   readonly version: string;
-  /** The broker was started for this run, on this machine. */
-  readonly isOwnBroker?: boolean;
+  /** The broker, where it was started for this run, on this machine: only such a one can be restarted. */
+  readonly broker?: Pick<BrokerProcess, 'restart'> | undefined;
 }
 
 /** What a run is told, and tells, while it goes on. */
@@ -80,23 +82,36 @@ class Run {
   }
 
   async #make(): Promise<Measurement> {
-    const { load, workers, url, isOwnBroker = false } = this.#settings;
+    const { load, workers, url, broker } = this.#settings;
+    using restarts = new Restarts(this.#settings, this.#plan);
     const { host, port } = targetOf(url);
     const { kind, connections } = load.publishers;
     const publishers = connections ?? PUBLISHER_CONNECTIONS[kind === 'auto' ? 'persistent' : kind];
-    const machine = await checkMachine({ connections: load.subscribers + publishers, host, port, workers, startsOwnBroker: isOwnBroker });
+    const machine = await checkMachine({
+      connections: load.subscribers + publishers,
+      host,
+      port,
+      workers,
+      startsOwnBroker: broker !== undefined,
+    });
     await using crew = new Crew(this.#settings, this.#plan, {
       sourceAddresses: machine.sourceAddresses,
       stall: this.#context.stall,
       observer: this.#observer,
     });
     const summary = await this.#untilAborted(this.#prepare(crew));
-    await this.#load(crew);
+    await this.#load(crew, restarts);
     await this.#drainUntilAborted(crew);
     const isFenced = await closingRound(crew, this.#plan.board);
     this.#observer.end();
     const ended = await crew.finish();
-    return summarise({ ...summary, ...ended, isFenced, sourceAddresses: Math.max(1, machine.sourceAddresses.length) });
+    return summarise({
+      ...summary,
+      ...ended,
+      isFenced,
+      restarts: restarts.count,
+      sourceAddresses: Math.max(1, machine.sourceAddresses.length),
+    });
   }
 
   /** What comes before the load is given up when the user does not want it any more. */
@@ -140,15 +155,18 @@ class Run {
     };
   }
 
-  async #load(crew: Crew): Promise<void> {
+  async #load(crew: Crew, restarts: Restarts): Promise<void> {
     const { signal } = this.#context;
     this.#observer.begin();
+    restarts.begin();
     const stop = () => crew.stopSending();
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
-    const { isGone } = await crew.sentAll();
+    const { isGone } = await Promise.race([crew.sentAll(), restarts.failed]);
     signal?.removeEventListener('abort', stop);
-    await this.#observer.sentAll({ isGone: isGone || total(this.#plan.board, 'connected') === 0, isAborted: signal?.aborted === true });
+    crew.calm();
+    await restarts.calm();
+    await this.#observer.sentAll({ isGone: isGone || !isAnybodyLeft(this.#plan.board), isAborted: signal?.aborted === true });
   }
 
   /** Where publishers are behind, sending goes on in the drain: whoever does not want that any more need not wait for it. */
@@ -164,20 +182,22 @@ class Run {
     signal?.removeEventListener('abort', stop);
   }
 
-  /** Waits until everything has come, or nothing has for a while. */
+  /** Waits until everything has come and everybody is back, or nothing has and nobody for a while. */
   async #drain(crew: Crew): Promise<void> {
     this.#observer.enter('drain');
     const { board } = this.#plan;
     const { drainMs } = this.#settings.load.phases;
     const until = monotonicMs() + Math.max(this.#settings.load.phases.holdMs, drainMs) + drainMs;
     let before = '';
-    let since = monotonicMs();
+    // Whoever is away by plan is waited for.
+    let since = Math.max(monotonicMs(), (board.startedAt[0] as number) + this.#plan.lastReturnMs);
     for (;;) {
-      const isOver = total(board, 'connected') === 0 || !isAnyOutstanding(this.#plan);
+      const away = total(board, 'away');
+      const isOver = !isAnybodyLeft(board) || (away === 0 && !isAnyOutstanding(this.#plan));
       const { unanswered } = crew;
       if (isOver && unanswered === 0) return;
-      const now = `${total(board, 'delivered')} ${unanswered}`;
-      if (now !== before) since = monotonicMs();
+      const now = `${total(board, 'delivered')} ${unanswered} ${away}`;
+      if (now !== before) since = Math.max(since, monotonicMs());
       before = now;
       if (monotonicMs() - since >= drainMs) return;
       if (monotonicMs() >= until) {

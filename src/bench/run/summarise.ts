@@ -18,7 +18,7 @@ export function summarise(summary: Summary): Measurement {
   const { settings, plan, observer } = summary;
   const { load, limits, workers } = settings;
   const { recording } = observer;
-  const deliveries = countDeliveries(plan.board, summary.faults);
+  const deliveries = countDeliveries(plan.board, summary.faults, summary.resumes?.passedOver);
   const span = spanOf(plan.board);
   return {
     format: 'wsn-bench/1',
@@ -33,6 +33,7 @@ export function summarise(summary: Summary): Measurement {
     notifications: notificationsOf(summary, deliveries),
     deliveries: { ...deliveries.hold, perSecond: perSecond(deliveries.hold.delivered, span.toMs - span.fromMs) },
     warmUpDeliveries: deliveries.warmUp,
+    ...recoveryOf(summary, deliveries),
     faultyChannels: deliveries.faultyChannels,
     latencyMs: {
       ...distributionOf(recording.latency),
@@ -91,6 +92,27 @@ function notificationsOf({ plan, observer, http }: Summary, deliveries: Deliveri
     // Canaries and the warm-up may be unanswered too; what is open may never have been given to the publisher.
     unanswered: Math.min(account?.unanswered ?? 0, deliveries.openInHold),
     http,
+  };
+}
+
+function recoveryOf({ resumes, restarts, observer }: Summary, { unrecovered }: Deliveries): Pick<BenchResult, 'recovery'> {
+  if (resumes === null) return {};
+  const { account } = observer.recording;
+  return {
+    recovery: {
+      cut: resumes.cut,
+      halfOpen: resumes.halfOpen,
+      restarts,
+      resumed: resumes.resumed,
+      unresumed: resumes.unrecovered,
+      recovered: resumes.recovered.count,
+      unrecovered,
+      repeated: resumes.repeated,
+      unsent: account?.unsentInHold ?? 0,
+      cutOff: account?.cutOffInHold ?? 0,
+      latencyMs: distributionOf(resumes.recovered),
+      resumeMs: distributionOf(resumes.resume),
+    },
   };
 }
 

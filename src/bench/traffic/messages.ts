@@ -5,6 +5,7 @@ import type { Workload } from '../plan/workload.js';
 import type { Board } from '../record/board.js';
 import type { ChannelFaults } from '../record/fault-ledger.js';
 import type { PublisherAccount } from '../record/publisher-account.js';
+import type { ResumeOutcome } from '../record/resume-outcome.js';
 import type { SlowOne } from '../record/slowest.js';
 import type { Mishap, Notifications } from '../result/result.js';
 import type { Way } from '../way.js';
@@ -48,6 +49,8 @@ export type ToReceiver =
   | { readonly kind: 'settle' }
   /** `begun`: the board says when the load begins. */
   | { readonly kind: 'begin' }
+  /** The load is over: no more faults. */
+  | { readonly kind: 'calm' }
   /** `finished`, and then the connections are closed. */
   | { readonly kind: 'finish' };
 
@@ -66,6 +69,8 @@ export type FromReceiver =
   | { readonly kind: 'silent'; readonly subscribers: number; readonly channels: readonly number[]; readonly why: string | null }
   | { readonly kind: 'settled' }
   | { readonly kind: 'begun' }
+  /** Local ports of those that a fault lets leave data unread now. */
+  | { readonly kind: 'half-open'; readonly ports: readonly number[] }
   | { readonly kind: 'tick'; readonly latency: Uint32Array; readonly sample: ThreadSample }
   | {
       readonly kind: 'finished';
@@ -73,6 +78,8 @@ export type FromReceiver =
       readonly slowest: readonly SlowOne[];
       readonly disconnected: Mishap;
       readonly hostile: readonly HostileOutcome[];
+      /** `null` without faults. */
+      readonly resumes: ResumeOutcome | null;
     };
 
 export interface HostileOutcome {

@@ -1,7 +1,9 @@
+import type { Position } from '../../protocol/index.js';
 import { LATE_MS } from '../load/load.js';
 import { type Board, isMeasured, STATE } from '../record/board.js';
 import { Completion } from '../record/completion.js';
 import { Histogram } from '../record/histogram.js';
+import { epochNumber } from '../record/passed-over.js';
 import type { PublisherAccount } from '../record/publisher-account.js';
 import { NO_MISHAP, oneMore } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
@@ -26,6 +28,9 @@ export class PublicationAccount {
   #lastInHoldMs = 0;
   #refused: Mishap = NO_MISHAP;
   #unknown: Mishap = NO_MISHAP;
+  #latestOverdue = -1;
+  #unsentInHold = 0;
+  #cutOffInHold = 0;
 
   constructor(board: Board) {
     this.#board = board;
@@ -41,7 +46,9 @@ export class PublicationAccount {
   handedOver(index: number, now: number): void {
     const board = this.#board;
     const lateMs = now - this.#startedAt - (board.plannedMs[index] as number);
-    if (lateMs > LATE_MS && isMeasured(board, index)) this.#overdueInHold++;
+    if (lateMs <= LATE_MS || !isMeasured(board, index)) return;
+    this.#overdueInHold++;
+    this.#latestOverdue = index;
   }
 
   /** @param now of `monotonicMs`. */
@@ -58,8 +65,25 @@ export class PublicationAccount {
     if (isMeasured(board, index)) this.#sentOfHold(atMs, atMs - (board.plannedMs[index] as number));
   }
 
-  acknowledged(index: number): void {
-    this.#board.stateOf[index] = STATE.acknowledged;
+  /** @param position where it stands, where that matters to anybody. */
+  acknowledged(index: number, position?: Position): void {
+    const { stateOf, epochOf, offsetOf } = this.#board;
+    stateOf[index] = STATE.acknowledged;
+    if (position === undefined || epochOf.length === 0) return;
+    epochOf[index] = epochNumber(position.epoch);
+    offsetOf[index] = position.offset;
+  }
+
+  /** The run itself had the broker away when it was handed over: late or not, it is not sent. */
+  unsent(index: number): void {
+    if (isMeasured(this.#board, index)) this.#unsentInHold++;
+    if (index === this.#latestOverdue) this.#overdueInHold--;
+  }
+
+  /** The run itself had the broker ended before it answered: it may have taken it or not, and nothing is expected of it. */
+  cutOff(index: number): void {
+    if (isMeasured(this.#board, index)) this.#cutOffInHold++;
+    this.#expectNoMoreOf(index, STATE.unknown);
   }
 
   refused(index: number, why: string): void {
@@ -84,6 +108,8 @@ export class PublicationAccount {
       refused: this.#refused,
       unknown: this.#unknown,
       unanswered,
+      unsentInHold: this.#unsentInHold,
+      cutOffInHold: this.#cutOffInHold,
     };
   }
 

@@ -4,8 +4,9 @@ import { BenchError } from '../bench-error.js';
 import { watchThread } from '../health/thread-watch.js';
 import { addressOf } from '../plan/address.js';
 import { Envelope } from '../plan/envelope.js';
-import { isComplete, total } from '../record/board.js';
+import { isAnybodyLeft, isComplete } from '../record/board.js';
 import { Completion } from '../record/completion.js';
+import { RestartState } from '../record/restart-state.js';
 import { targetOf } from '../target.js';
 import { Blocker } from './blocker.js';
 import { Canaries } from './canaries.js';
@@ -19,6 +20,8 @@ import { sendOnTime } from './send-on-time.js';
 import { stallOnce } from './stall.js';
 
 const CANARY_TIMEOUT_MS = 5000;
+
+const RESTARTING = 'the broker is being restarted';
 
 /** The thread that publishes: it alone decides when, so that no receiver's work makes a notification late. */
 async function publish(
@@ -101,9 +104,12 @@ function contextOf(
     },
     channelOf: (index) => canaries.of(index)?.channel ?? (board.channelOf[index] as number),
     onSending: (index) => void (index < board.count && account.sent(index, monotonicMs())),
-    onAcknowledged: (index) => void (canaries.settle(index) || account.acknowledged(index)),
+    onAcknowledged: (index, position) => void (canaries.settle(index) || account.acknowledged(index, position)),
     onRefused: (index, why) => void (canaries.settle(index, why) || account.refused(index, why)),
     onUnknown: (index, why) => void (canaries.settle(index, why) || account.unknown(index, why)),
+    restarts: load.faults === undefined ? null : new RestartState(board.restarts),
+    onUnsent: (index) => void (canaries.settle(index, RESTARTING) || account.unsent(index)),
+    onCutOff: (index) => void (canaries.settle(index, RESTARTING) || account.cutOff(index)),
   };
 }
 
@@ -116,7 +122,7 @@ interface SendContext {
 async function send({ load, board }: ThreadData, publisher: Publisher, { account, isStopped, block }: SendContext) {
   const startedAt = board.startedAt[0] as number;
   const now = () => monotonicMs() - startedAt;
-  const isOver = () => isStopped() || publisher.isGone || total(board, 'connected') === 0;
+  const isOver = () => isStopped() || publisher.isGone || !isAnybodyLeft(board);
   const { arrivals, phases } = load;
   if (arrivals.kind === 'max') {
     const endMs = phases.warmUpMs + phases.holdMs;

@@ -20,7 +20,12 @@ function receive(data: ReceiverData, tell: (message: FromReceiver) => void, onMe
     onCanary: (subscriber, round) => crowd.heard(subscriber, round),
     onOther: (subscriber, text) => crowd.told(subscriber, text),
   });
-  const crowd = new SubscriberCrowd({ ...data, target: targetOf(data.url, data.way), tally });
+  const crowd = new SubscriberCrowd({
+    ...data,
+    target: targetOf(data.url, data.way),
+    tally,
+    onHalfOpen: (ports) => tell({ kind: 'half-open', ports }),
+  });
   const watch = watchThread();
   const tick = () => tell({ kind: 'tick', latency: tally.latency.takeSparse(), sample: watch.sample() });
 
@@ -36,9 +41,11 @@ function receive(data: ReceiverData, tell: (message: FromReceiver) => void, onMe
     begin() {
       watch.sample(); // what was before the load is none of its business
       tally.begin();
+      crowd.begin();
       stallOnce(data);
       tell({ kind: 'begun' });
     },
+    calm: () => crowd.calm(),
     finish() {
       clearInterval(ticking);
       tick();

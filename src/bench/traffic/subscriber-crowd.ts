@@ -1,26 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Peer } from '../../peer/index.js';
+import type { Peer, PeerOptions } from '../../peer/index.js';
 import { SUBPROTOCOL } from '../../protocol/index.js';
 import { BenchError } from '../bench-error.js';
 import { HOSTILE_KINDS } from '../load/load.js';
 import { subscriptionsOf } from '../plan/address.js';
 import type { Tally } from '../record/tally.js';
-import { NO_MISHAP, oneMore } from '../result/mishap.js';
+import { NO_MISHAP, oneMore, together } from '../result/mishap.js';
 import type { Mishap } from '../result/result.js';
 import { connectTo, localAddressOf, type Target } from '../target.js';
 import { monotonicMs } from './clock.js';
 import { HostileCrowd } from './hostile-crowd.js';
 import type { FromReceiver, ReceiverData } from './messages.js';
+import { ResumingCrowd } from './resuming-crowd.js';
 
 /** What a crowd needs to know. */
 export interface CrowdOptions extends ReceiverData {
   readonly target: Target;
   readonly tally: Tally;
+  /** Told of the local ports of those that a fault lets leave data unread. */
+  readonly onHalfOpen: (ports: readonly number[]) => void;
 }
 
 type Connected = Omit<Extract<FromReceiver, { kind: 'connected' }>, 'kind'>;
 type Silent = Omit<Extract<FromReceiver, { kind: 'silent' }>, 'kind'>;
-type Outcome = Pick<Extract<FromReceiver, { kind: 'finished' }>, 'disconnected' | 'hostile'>;
+type Outcome = Pick<Extract<FromReceiver, { kind: 'finished' }>, 'disconnected' | 'hostile' | 'resumes'>;
 
 /** So many connections that fail one after the other say that the others would fail as well. */
 const HOPELESS_AFTER = 100;
@@ -33,6 +36,8 @@ export class SubscriberCrowd {
   readonly #options: CrowdOptions;
   readonly #peers = new Map<number, Peer>();
   readonly #hostile: HostileCrowd;
+  /** Under a load with faults: who comes back. */
+  readonly #resuming: ResumingCrowd | undefined;
   /** Of each subscriber of this receiver, the latest round of canaries that it has heard. */
   readonly #heard: Uint32Array;
   #failed: Mishap = NO_MISHAP;
@@ -47,11 +52,27 @@ export class SubscriberCrowd {
   constructor(options: CrowdOptions) {
     this.#options = options;
     this.#hostile = new HostileCrowd(options);
+    if (options.load.faults !== undefined)
+      this.#resuming = new ResumingCrowd({ ...options, peers: this.#peers, connect: (subscriber) => this.#connectHonest(subscriber) });
     this.#heard = new Uint32Array(Math.ceil(options.load.subscribers / options.receivers));
   }
 
   get outcome(): Outcome {
-    return { disconnected: this.#disconnected, hostile: this.#hostile.outcome };
+    return {
+      disconnected: together([this.#disconnected, this.#resuming?.neverBack ?? NO_MISHAP]),
+      hostile: this.#hostile.outcome,
+      resumes: this.#resuming?.outcome() ?? null,
+    };
+  }
+
+  /** The load begins. */
+  begin(): void {
+    this.#resuming?.begin();
+  }
+
+  /** The load is over: nothing is broken any more. */
+  calm(): void {
+    this.#resuming?.calm();
   }
 
   /** Connects everybody, as fast as the load's ramp allows; gives up when nothing but failures is left. */
@@ -125,6 +146,7 @@ export class SubscriberCrowd {
   async leave(): Promise<void> {
     this.#isLeaving = true;
     this.#hostile.leave();
+    this.#resuming?.leave();
     const peers = [...this.#peers.values()];
     const timer = setTimeout(() => {
       for (const peer of peers) peer.destroy();
@@ -152,24 +174,22 @@ export class SubscriberCrowd {
 
   async #connectHonest(subscriber: number): Promise<void> {
     const { target, load, tally, sourceAddresses } = this.#options;
-    const place = { start: 0, end: 0 };
+    const restartsBefore = this.#resuming?.restarts ?? 0;
     const peer = await connectTo(target, {
       ...localAddressOf(sourceAddresses, subscriber),
       ...(load.protocol === 'base' ? {} : { subprotocols: [SUBPROTOCOL] }),
       onRead: () => tally.readAt(monotonicMs()),
-      onText(bytes, start, end) {
-        place.start = start;
-        place.end = end;
-        tally.received(subscriber, bytes, place);
-      },
-      onMessage: (payload) => tally.received(subscriber, payload, { start: 0, end: payload.length }),
+      ...this.#receiving(subscriber),
     });
+    if (this.#isLeaving) return peer.destroy(); // it came back while all were leaving
     this.#peers.set(subscriber, peer);
     tally.count('connected');
     this.#subprotocol ??= peer.subprotocol ?? null;
     void peer.closed.then(({ code, reason }) => {
-      if (this.#isLeaving || !this.#peers.delete(subscriber)) return;
+      if (this.#isLeaving || this.#peers.get(subscriber) !== peer) return;
+      this.#peers.delete(subscriber);
       tally.count('connected', -1);
+      if (this.#resuming?.ended(subscriber, restartsBefore)) return;
       this.#disconnected = oneMore(this.#disconnected, `closed with ${code} ${reason}`.trimEnd());
     });
     if (load.protocol === 'v1' && peer.subprotocol !== SUBPROTOCOL) {
@@ -178,7 +198,27 @@ export class SubscriberCrowd {
       peer.destroy();
       throw new BenchError('refused', 'the broker did not select wsn.v1, on which --protocol v1 insists');
     }
-    peer.send(this.#subscriptionText(subscriber));
+    peer.send(this.#resuming?.subscriber(subscriber).ask() ?? this.#subscriptionText(subscriber));
+  }
+
+  #receiving(subscriber: number): Pick<PeerOptions, 'onText' | 'onMessage'> {
+    const { tally } = this.#options;
+    const resuming = this.#resuming?.subscriber(subscriber);
+    if (resuming) {
+      return {
+        onText: (bytes, start, end) => resuming.received(bytes, start, end),
+        onMessage: (payload) => resuming.received(payload, 0, payload.length),
+      };
+    }
+    const place = { start: 0, end: 0 };
+    return {
+      onText(bytes, start, end) {
+        place.start = start;
+        place.end = end;
+        tally.received(subscriber, bytes, place);
+      },
+      onMessage: (payload) => tally.received(subscriber, payload, { start: 0, end: payload.length }),
+    };
   }
 
   #subscriptionText(subscriber: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS, metricNamed } from '../../../src/bench/gate/metrics.js';
-import { ABORTED, FAILED, PASSED } from '../report/fixture.js';
+import { ABORTED, FAILED, PASSED, RECOVERED } from '../report/fixture.js';
 
 describe('metrics', () => {
   it.each([
@@ -25,6 +25,19 @@ describe('metrics', () => {
   });
 
   it.each([
+    ['recovered', 17_100],
+    ['unrecovered', 190],
+    ['repeated', 3],
+    ['unsent', 1200],
+    ['cutOff', 2],
+    ['recovery.max', RECOVERED.recovery?.latencyMs.max ?? 0],
+    ['resume.min', RECOVERED.recovery?.resumeMs.min ?? 0],
+  ])('are there under faults, and have no data without: %s', (name, value) => {
+    expect(metricNamed(name).read(RECOVERED)).toBe(value);
+    expect(metricNamed(name).read(PASSED)).toBeNull();
+  });
+
+  it.each([
     ['lost', 950],
     ['duplicated', 12],
     ['misdelivered', 10],
@@ -43,6 +56,7 @@ describe('metrics', () => {
     const unknown = METRICS.filter(({ unit, read }) => unit === '' && read(ABORTED) === null).map(({ name }) => name);
     expect(unknown).toEqual([
       ...['late', 'delivered', 'lost', 'duplicated', 'misdelivered', 'reordered', 'corrupt'],
+      ...['recovered', 'unrecovered', 'repeated', 'unsent', 'cutOff'],
       ...['refused', 'unknown', 'unanswered'],
     ]);
   });

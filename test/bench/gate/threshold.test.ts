@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RuleError } from '../../../src/bench/gate/rule-error.js';
 import { describeMiss, judgeThresholds, parseThreshold } from '../../../src/bench/gate/threshold.js';
-import { ABORTED, FAILED, PASSED } from '../report/fixture.js';
+import { ABORTED, FAILED, PASSED, RECOVERED } from '../report/fixture.js';
 import { withDeliveries } from './measured.js';
 
 describe('parseThreshold', () => {
@@ -94,6 +94,14 @@ describe('judgeThresholds', () => {
       ['disconnected==0', true, false],
       ['failed==0', true, false],
     ]);
+  });
+
+  it('adds under faults that nothing may be unrecovered or repeated, unless a threshold speaks of it', () => {
+    const outcomes = judgeThresholds(RECOVERED, [parseThreshold('unrecovered<1%')]);
+    expect(outcomes[0]).toMatchObject({ measured: 0.1, unit: '%', isPassed: true });
+    expect(outcomes.filter(({ isImplied, isPassed }) => isImplied && !isPassed).map(({ threshold }) => threshold)).toEqual(['repeated==0']);
+    expect(judgeThresholds(RECOVERED, []).map(({ threshold }) => threshold)).toContain('unrecovered==0');
+    expect(judgeThresholds(PASSED, []).map(({ threshold }) => threshold)).not.toContain('unrecovered==0');
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { BrokerProcess } from '../../../src/bench/broker-process.js';
 import { DEFAULT_LIMITS, DEFAULT_LOAD, type Load } from '../../../src/bench/load/load.js';
 import type { Measurement } from '../../../src/bench/result/measurement.js';
 import type { Counts } from '../../../src/bench/result/result.js';
@@ -23,9 +24,18 @@ export const SHORT_LOAD: Load = {
 export function measure(
   url: string,
   load: Partial<Load> = {},
-  { workers = 1, ways, ...context }: MeasureOptions = {},
+  { workers = 1, ways, broker, ...context }: MeasureOptions = {},
 ): Promise<Measurement> {
-  const settings = { load: { ...SHORT_LOAD, ...load }, thresholds: [], limits: DEFAULT_LIMITS, workers, url, ways, version: '0.0.0' };
+  const settings = {
+    load: { ...SHORT_LOAD, ...load },
+    thresholds: [],
+    limits: DEFAULT_LIMITS,
+    workers,
+    url,
+    ways,
+    broker,
+    version: '0.0.0',
+  };
   return runBench(settings, context);
 }
 
@@ -33,6 +43,8 @@ export function measure(
 interface MeasureOptions extends RunContext {
   readonly workers?: number;
   readonly ways?: Ways;
+  /** One that may be restarted. */
+  readonly broker?: BrokerProcess;
 }
 
 /** Runs a load against a server with known faults: what the run says, and what the server knows. */

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { PlannedFault } from '../../../src/bench/load/load.js';
 import { checkLoad } from '../../../src/bench/profile/check-load.js';
 import { completeProfile } from '../../../src/bench/profile/complete-profile.js';
 import type { LoadPart } from '../../../src/bench/profile/load-shape.js';
 
 const check = (part: LoadPart) => checkLoad(completeProfile([part], 1).load);
+
+const CUT: PlannedFault = { kind: 'cut', firstMs: 2000, everyMs: null, share: 0.1, forMs: 1000 };
 
 describe('a load whose members do not fit together', () => {
   test.each<readonly [string, LoadPart, string]>([
@@ -36,6 +39,36 @@ describe('a load whose members do not fit together', () => {
       'notifications that their index and filters do not fit into',
       { subscribers: 1000, channels: 100, size: 50 },
       'a `size` (--size) of 50 bytes is too small, expected at least 157, which index and filters take',
+    ],
+    [
+      'faults without what can resume',
+      { faults: [CUT] },
+      '`faults` (--faults) need `protocol: v1` (--protocol v1), found auto: the base protocol cannot resume what it missed',
+    ],
+    [
+      'faults beside publishers that get no receipts with positions',
+      { faults: [CUT], protocol: 'v1', publishers: { kind: 'http' } },
+      '`faults` (--faults) need persistent `publishers` (--publishers), found http: where a notification stands, and so who was told that it is lost, is in their receipts alone',
+    ],
+    [
+      'faults beside arrivals that wait for everybody',
+      { faults: [CUT], protocol: 'v1', arrivals: { kind: 'max', window: 8 } },
+      '`faults` (--faults) do not go with `arrivals: max` (--arrivals max), which waits for those that are cut off: give a --rate',
+    ],
+    [
+      'a fault behind the hold',
+      { faults: [CUT], protocol: 'v1', phases: { hold: 2000 } },
+      'the first fault of kind cut (--faults) is at 2 s, expected one before the end of the `hold` (--duration) of 2 s',
+    ],
+    [
+      'a fault that hits nobody',
+      { faults: [{ ...CUT, share: 0 }], protocol: 'v1' },
+      'the `share` of a fault of kind cut (--faults) is 0, expected more',
+    ],
+    [
+      'a restart that is not over when the next one comes',
+      { faults: [{ kind: 'restart', signal: 'SIGKILL', firstMs: 1000, everyMs: 1000, forMs: 1000 }], protocol: 'v1' },
+      'a restart `every` 1 s (--faults) cannot keep the broker away `for` 1 s: take a longer `every`',
     ],
     [
       'too many notifications',

@@ -15,6 +15,8 @@ const NOTHING_SENT: PublisherAccount = {
   refused: { count: 0, first: null },
   unknown: { count: 0, first: null },
   unanswered: 0,
+  unsentInHold: 0,
+  cutOffInHold: 0,
 };
 
 function latencies(...us: number[]): Uint32Array {

@@ -170,6 +170,45 @@ export const ABORTED: BenchResult = {
   notes: [],
 };
 
+/** Lines were cut and the broker was restarted; one delivery in a thousand was lost by it, and the broker said so. */
+export const RECOVERED: BenchResult = {
+  ...PASSED,
+  verdict: 'failed',
+  because: ['unrecovered is 190, expected 0', 'repeated is 3, expected 0'],
+  settings: {
+    ...PASSED.settings,
+    load: {
+      ...PASSED.settings.load,
+      protocol: 'v1',
+      faults: [
+        { kind: 'cut', firstMs: 2000, everyMs: 2000, share: 0.1, forMs: 2000 },
+        { kind: 'half-open', firstMs: 1000, everyMs: 4000, share: 0.05, forMs: 3000 },
+        { kind: 'restart', firstMs: 5000, everyMs: null, forMs: 1000, signal: 'SIGKILL' },
+      ],
+    },
+  },
+  deliveries: { ...COUNTS, delivered: 189_810, perSecond: 18_981 },
+  recovery: {
+    cut: 760,
+    halfOpen: 95,
+    restarts: 1,
+    resumed: 2745,
+    unresumed: 10,
+    recovered: 17_100,
+    unrecovered: 190,
+    repeated: 3,
+    unsent: 1200,
+    cutOff: 2,
+    latencyMs: distribution([2000, 1000, 500]),
+    resumeMs: distribution([0.9, 1.2, 8]),
+  },
+  thresholds: [
+    ...PASSED.thresholds,
+    { threshold: 'unrecovered==0', isImplied: true, measured: 190, unit: '', isPassed: false },
+    { threshold: 'repeated==0', isImplied: true, measured: 3, unit: '', isPassed: false },
+  ],
+};
+
 /** A search that the broker ended. */
 export const FOUND: FindMaxResult = {
   format: 'wsn-bench-find-max/1',

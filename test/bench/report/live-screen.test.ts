@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { liveLine } from '../../../src/bench/report/live-line.js';
 import { liveScreen } from '../../../src/bench/report/live-screen.js';
-import { IN_HOLD, IN_RAMP, IN_TROUBLE } from './progress-fixture.js';
+import { IN_FAULTS, IN_HOLD, IN_RAMP, IN_TROUBLE } from './progress-fixture.js';
 
 const PLAIN = { pen: new Chalk({ level: 0 }), columns: 80, rows: 24, title: undefined };
 const COLOURED = { ...PLAIN, pen: new Chalk({ level: 1 }) };
@@ -31,6 +31,14 @@ describe('liveScreen', () => {
     expect(lines).toContain('ramp         400 ms');
     expect(lines).toContain('subscribers  640 of 2,000 ready · 812 connected · 0 failed');
     expect(lines).toContain('last second         –');
+  });
+
+  it('shows who is away and what was recovered, where the load has faults', () => {
+    expect(liveScreen(IN_FAULTS, PLAIN).split('\n')).toContain('recovery     190 away · 1,710 recovered');
+    expect(liveLine(IN_FAULTS)).toContain(', 190 away, 1,710 recovered');
+    const refused = { ...IN_FAULTS, recovery: { away: 0, recovered: 0, repeated: 2, unrecovered: 1 } };
+    expect(liveLine(refused)).toContain(', 0 away, 0 recovered, 1 resume refused, 2 repeated');
+    expect(liveScreen(IN_HOLD, PLAIN)).not.toContain('recovery');
   });
 
   it('has what is wrong first and in red', () => {

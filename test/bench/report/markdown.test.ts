@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/bench/report/markdown.js';
 import { codeCell, codeSpan, markdownTable, markdownText } from '../../../src/bench/report/markdown-text.js';
-import { ABORTED, FAILED, INVALID, NASTY, PASSED, REGRESSED } from './fixture.js';
+import { ABORTED, FAILED, INVALID, NASTY, PASSED, RECOVERED, REGRESSED } from './fixture.js';
 
 describe('renderMarkdown', () => {
   it('begins with the verdict, its reasons and what was run', () => {
@@ -19,6 +19,13 @@ describe('renderMarkdown', () => {
     const text = renderMarkdown(FAILED);
     expect(text).toContain('| delivered | 189,050 | 18,906/s |\n| lost | **950** |  |\n');
     expect(text).toContain('| latency | 0.87 ±0.02 | 1.25 | 2.36 ±0.41 | 51.2 | 61.4 |\n');
+  });
+
+  it('has what faults did where the load has any, with the times of replays', () => {
+    const text = renderMarkdown(RECOVERED);
+    expect(text).toContain('| recovered | 17,100 | delivered in replays |\n| unrecovered | **190** | lost, and said so |\n');
+    expect(text).toContain('| recovered deliveries |');
+    expect(renderMarkdown(PASSED)).not.toContain('recover');
   });
 
   it('compares with the baseline', () => {

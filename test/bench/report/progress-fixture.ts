@@ -13,6 +13,7 @@ export const IN_HOLD: Progress = {
   lastSecondMs: { p50: 0.871, p99: 2.31, max: 7.22 },
   wholeMs: { p50: 0.873, p99: 2.36, max: 61.4 },
   faults: { lost: 0, duplicated: 0, misdelivered: 0, reordered: 0, corrupt: 0 },
+  recovery: null,
   generator: { loopDelayMs: 2.1, cpuShare: 0.38, backlogMs: 0.4, trouble: null },
 };
 
@@ -30,6 +31,9 @@ export const IN_RAMP: Progress = {
   lastSecondMs: null,
   wholeMs: null,
 };
+
+/** Subscribers are cut off and come back. */
+export const IN_FAULTS: Progress = { ...IN_HOLD, recovery: { away: 190, recovered: 1710, repeated: 0, unrecovered: 0 } };
 
 /** Much goes wrong. */
 export const IN_TROUBLE: Progress = {

@@ -5,9 +5,9 @@ import { renderText } from '../../../src/bench/report/text.js';
 import { renderFindMax } from '../../../src/bench/report/text-find-max.js';
 import type { BenchResult } from '../../../src/bench/result/result.js';
 import { escapeText } from '../../../src/commands/terminal/escape-text.js';
-import { ABORTED, FAILED, FOUND, INVALID, PASSED, REGRESSED } from './fixture.js';
+import { ABORTED, FAILED, FOUND, INVALID, PASSED, RECOVERED, REGRESSED } from './fixture.js';
 
-const ALL = { PASSED, FAILED, REGRESSED, INVALID, ABORTED };
+const ALL = { PASSED, FAILED, REGRESSED, INVALID, ABORTED, RECOVERED };
 
 const textOf = (result: BenchResult, { level = 0, columns = 80 }: { level?: 0 | 1; columns?: number } = {}) =>
   renderText(result, { pen: new Chalk({ level }), safe: escapeText, columns });
@@ -50,6 +50,28 @@ describe('renderText', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('tells what faults did and what the broker made good, where the load has any', () => {
+    const text = textOf(RECOVERED, { columns: 100 });
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'faults: 10 % cut for 2 s, every 2 s · 5 % half-open for 3 s, every 4 s from 1 s on · restart (SIGKILL) for 1 s, at 5 s persistent',
+    );
+    expect(text).toContain(
+      [
+        'Recovery',
+        '  resumed            2,745  760 lines cut, 95 lines half-open, 1 restart',
+        '  not resumed           10',
+        '  recovered         17,100  delivered in replays',
+        '  unrecovered          190  lost, and said so',
+        '  repeated               3  positions told so',
+        '  unsent             1,200  while restarting',
+        '  cut off                2  not answered before a restart',
+        '',
+      ].join('\n'),
+    );
+    expect(textOf(RECOVERED, { level: 1 })).toContain(red('190'));
+    expect(textOf(PASSED)).not.toMatch(/recover|fault/i);
   });
 
   it('has a missed threshold in red, one without data too, and those that always hold when they do not', () => {

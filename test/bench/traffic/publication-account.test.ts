@@ -37,6 +37,27 @@ describe('the account of publications', () => {
     expect(account.now(0)).toMatchObject({ lateInHold: 2, overdueInHold: 1 });
   });
 
+  it('expects nothing of what a restart kept from being sent or answered, and counts it where it is of the hold', () => {
+    const { account, board } = setUp();
+    account.sent(2, 1002);
+    account.cutOff(2);
+    account.sent(6, 1006);
+    account.cutOff(6);
+    account.unsent(3);
+    account.handedOver(7, 1050);
+    account.unsent(7);
+    account.unsent(8);
+    expect(account.now(0)).toMatchObject({
+      overdueInHold: 0,
+      unsentInHold: 2,
+      cutOffInHold: 1,
+      unknown: { count: 0 },
+      refused: { count: 0 },
+    });
+    expect(board.expected[0]).toBe(0);
+    expect([board.stateOf[6], board.stateOf[7]]).toEqual([STATE.unknown, STATE.unsent]);
+  });
+
   it('takes the moment of sending for the planned one where nothing is planned', () => {
     const { account, board } = setUp({ isPlanned: false });
     account.sent(0, 1007.5);

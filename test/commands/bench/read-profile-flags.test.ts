@@ -68,6 +68,17 @@ describe('the options of a load', () => {
     });
   });
 
+  it('say what is broken, instead of the file', () => {
+    const path = file('protocol: v1\nfaults: [{ kind: half-open, at: 1s }]\n');
+    expect(profileOf('--profile', path).load.faults).toMatchObject([{ kind: 'half-open', firstMs: 1000 }]);
+    const given = ['--faults', 'cut every=2s share=5% for=500ms', '--faults', 'restart at=1s signal=SIGTERM,restart at=3s'];
+    expect(profileOf('--profile', path, ...given).load.faults).toEqual([
+      { kind: 'cut', firstMs: 2000, everyMs: 2000, share: 0.05, forMs: 500 },
+      { kind: 'restart', firstMs: 1000, everyMs: null, forMs: 1000, signal: 'SIGTERM' },
+      { kind: 'restart', firstMs: 3000, everyMs: null, forMs: 1000, signal: 'SIGKILL' },
+    ]);
+  });
+
   it('win over the environment, and that over the file, and that over the default', () => {
     const path = file('subscribers: 200\nchannels: 20\nseed: 2\nthresholds: [p99<1s]\n');
     vi.stubEnv('WSN_BENCH_CHANNELS', '30');
@@ -98,6 +109,10 @@ describe('the options of a load', () => {
     [['--hostile', 'slwo=1%'], '--hostile slwo=1%: there is no member "slwo": did you mean "slow"?'],
     [['--hostile', 'slow'], '--hostile slow: found the text "", expected a share such as 5% or 0.05, at most 90%'],
     [['--limit', 'loopdelay=1s'], '--limit loopdelay=1s: there is no member "loopdelay": did you mean "loopDelay"?'],
+    [['--faults', 'cut'], '--faults cut: found none of "at" and "every", expected one of them'],
+    [['--faults', 'cut every=2s every=3s'], '--faults cut every=2s every=3s: the member "every" stands twice'],
+    [['--faults', 'cuts at=2s'], '--faults cuts at=2s: found the text "cuts", expected one of cut, half-open, restart'],
+    [['--faults', 'cut at=2s'], '`faults` (--faults) need `protocol: v1` (--protocol v1), found auto'],
     [['--protocol', 'v2'], '--protocol v2: found the text "v2", expected one of auto, base, v1: did you mean "v1"?'],
     [['--arrivals', 'evenly'], '--arrivals evenly: expected one of constant, poisson, ramp, steps, max'],
     [['-s', '5', '-k', '6'], '6 `channels` (--channels) are more than 5 subscribers can subscribe to'],

@@ -2,6 +2,7 @@ import { markupText } from '../../../document/index.js';
 import { HOSTILE_KINDS, type HostileKind, type Load } from '../../load/load.js';
 import { bytes, counted, decimal, duration, integer, percent, rate } from '../../numbers.js';
 import type { BenchResult, HealthCheck } from '../../result/result.js';
+import { faultText } from '../recovery-text.js';
 import { arrivalsText, spreadText } from '../settings-text.js';
 import { checkFigures, checkName } from '../wording.js';
 import { type Cell, tableHtml } from './markup.js';
@@ -52,6 +53,7 @@ export function settingsHtml({ settings, used, machine, phasesMs }: BenchResult)
     ['connecting', `${load.connect.rate === null ? '' : `${rate(load.connect.rate)}, `}${integer(load.connect.inFlight)} at the same time`],
     ['source addresses', integer(used.sourceAddresses)],
     ['hostile', hostileText(load.hostile)],
+    ...(load.faults === undefined ? [] : [['faults', load.faults.map(faultText).join('; ')] as const]),
     [
       'phases',
       Object.entries(phasesMs)

@@ -1,5 +1,6 @@
 import { integer, milliseconds, UNKNOWN } from '../../numbers.js';
 import type { BenchResult, Counts, Mishap } from '../../result/result.js';
+import { recoveryRows } from '../recovery-text.js';
 import { FAULTS } from '../wording.js';
 import { type Cell, tableHtml } from './markup.js';
 
@@ -19,7 +20,7 @@ ${tableHtml({
     { title: 'warm-up', holds: 'figures' },
   ],
   rows: FATES.map((fate) => [fate, amount(result.deliveries, fate), { text: integer(result.warmUpDeliveries[fate]), tone: 'quiet' }]),
-})}${notificationsTable(result)}${connectionsTable(result)}</div>
+})}${recoveryTable(result)}${notificationsTable(result)}${connectionsTable(result)}</div>
 ${faultyChannels(result)}</section>
 `;
 }
@@ -27,6 +28,24 @@ ${faultyChannels(result)}</section>
 function amount(counts: Counts, fate: keyof Counts): Cell {
   const text = integer(counts[fate]);
   return fate !== 'expected' && fate !== 'delivered' && counts[fate] > 0 ? { text, tone: 'bad' } : text;
+}
+
+/** Empty without faults. */
+function recoveryTable({ recovery }: BenchResult): string {
+  if (recovery === undefined) return '';
+  return tableHtml({
+    caption: 'What the faults of the load did, and what the broker made good',
+    columns: [
+      { title: '', holds: 'words' },
+      { title: 'count', holds: 'figures' },
+      { title: '', holds: 'words' },
+    ],
+    rows: recoveryRows(recovery).map(({ name, count, isFault, remark }): Cell[] => [
+      name,
+      isFault && count > 0 ? { text: integer(count), tone: 'bad' } : integer(count),
+      remark,
+    ]),
+  });
 }
 
 function notificationsTable({ notifications }: BenchResult): string {

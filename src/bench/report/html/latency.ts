@@ -9,14 +9,20 @@ type Row = (typeof ROWS)[number];
 
 /** The distribution of latencies: a plot over percentiles, and the same in figures. */
 export function latencyHtml(result: BenchResult, plots: Plots): string {
-  const { latencyMs, latenessMs, regression } = result;
+  const { latencyMs, latenessMs, regression, recovery } = result;
   const before = regression?.baseline.latencyMs;
-  const columns = ['latency', ...(before === undefined ? [] : ['baseline']), 'lateness'];
+  const columns = [
+    'latency',
+    ...(before === undefined ? [] : ['baseline']),
+    'lateness',
+    ...(recovery === undefined ? [] : ['recovered', 'resume']),
+  ];
   const rows = ROWS.map((row): Cell[] => [
     rowName(row),
     `${milliseconds(latencyMs[row])}${marginText(latencyMs.margin, row)}`,
     ...(before === undefined ? [] : [`${milliseconds(before[row])}${marginText(before.margin, row)}`]),
     { text: milliseconds(latenessMs[row]), tone: 'quiet' },
+    ...(recovery === undefined ? [] : [milliseconds(recovery.latencyMs[row]), milliseconds(recovery.resumeMs[row])]),
   ]);
   const plot = plotHtml({
     id: 'percentiles',
@@ -25,7 +31,7 @@ export function latencyHtml(result: BenchResult, plots: Plots): string {
   });
   return `<section>
 <h2>Latency</h2>
-<p>From the planned moment of a notification to its receipt by one subscriber, of ${integer(latencyMs.samples)} deliveries. Lateness is how long after that moment the generator sent it. A percentile is given only where at least ten samples lie beyond it.</p>
+<p>From the planned moment of a notification to its receipt by one subscriber, of ${integer(latencyMs.samples)} deliveries. Lateness is how long after that moment the generator sent it. A percentile is given only where at least ten samples lie beyond it.${recovery === undefined ? '' : ' Recovered deliveries waited for their subscribers and are told apart; a resume counts from when a subscriber asked.'}</p>
 ${plots.percentiles === null ? '<p class="empty">Too few deliveries for a plot.</p>\n' : plot}${tableHtml({
   caption: 'Latency and lateness in ms, with 95 % intervals',
   columns: [{ title: '', holds: 'words' }, ...columns.map((title) => ({ title, holds: 'figures' as const }))],

@@ -8,6 +8,10 @@ import { type Answer, readAnswer, receiptNumber } from './read-answer.js';
 export interface PersistentLine extends AsyncDisposable {
   readonly unanswered: number;
   readonly isClosed: boolean;
+  /** Whether it was the run itself that had it closed, by a restart of the broker. */
+  readonly isRestarted: boolean;
+  /** Fulfilled when it is closed. */
+  readonly closed: Promise<void>;
   /** Writes at the end of this turn of the event loop, together with whatever else is published in it. */
   publish(index: number): void;
   /** Publishes a notification that is none of the load. @returns why the broker did not take it, or nothing when it did. */
@@ -26,13 +30,14 @@ export async function openPersistentLine(context: PublisherContext, place: numbe
   const pending = new Set<number>();
   const batch = new PublicationBatch();
   let onProbe: (why: string | undefined) => void = () => {};
+  const restartsBefore = context.restarts?.count;
   let whyClosed: string | undefined;
 
   const onAnswer = (answer: Answer | undefined) => {
     const index = Number(answer?.id);
     if (answer?.id === PROBE_ID) onProbe(answer.refusal);
     else if (answer && pending.delete(index)) {
-      if (answer.refusal === undefined) context.onAcknowledged(index);
+      if (answer.refusal === undefined) context.onAcknowledged(index, answer.position);
       else context.onRefused(index, answer.refusal);
     }
   };
@@ -40,7 +45,7 @@ export async function openPersistentLine(context: PublisherContext, place: numbe
     subprotocols: [SUBPROTOCOL],
     onMessage: (payload) => onAnswer(readAnswer(payload.toString())),
     onText(bytes, start, end) {
-      const index = receiptNumber(bytes, start, end);
+      const index = context.restarts ? -1 : receiptNumber(bytes, start, end);
       if (index === -1) onAnswer(readAnswer(bytes.toString('utf8', start, end)));
       else if (pending.delete(index)) context.onAcknowledged(index);
     },
@@ -53,10 +58,17 @@ export async function openPersistentLine(context: PublisherContext, place: numbe
   }
 
   let isDisposed = false;
-  void peer.closed.then(({ code, reason }) => {
-    whyClosed = `the publisher's connection was closed: ${code} ${reason}`.trimEnd();
-    onProbe(whyClosed);
-    if (!isDisposed) for (const index of pending) context.onUnknown(index, whyClosed);
+  const isRestarted = () => context.restarts?.count !== restartsBefore;
+  const closed = peer.closed.then(({ code, reason }) => {
+    const why = `the publisher's connection was closed: ${code} ${reason}`.trimEnd();
+    whyClosed = why;
+    onProbe(why);
+    if (!isDisposed) {
+      for (const index of pending) {
+        if (isRestarted()) context.onCutOff(index);
+        else context.onUnknown(index, why);
+      }
+    }
     pending.clear();
   });
   const write = () => peer.bytes(batch.take());
@@ -67,9 +79,14 @@ export async function openPersistentLine(context: PublisherContext, place: numbe
     get isClosed() {
       return whyClosed !== undefined;
     },
+    get isRestarted() {
+      return whyClosed !== undefined && isRestarted();
+    },
+    closed,
     publish(index) {
       if (whyClosed !== undefined) {
-        context.onRefused(index, whyClosed);
+        if (isRestarted()) context.onUnsent(index);
+        else context.onRefused(index, whyClosed);
         return;
       }
       context.onSending(index);

@@ -1,5 +1,6 @@
 import { SUBPROTOCOL } from '../../../protocol/index.js';
 import { PUBLISHER_CONNECTIONS } from '../../load/load.js';
+import { keepOpen } from './keep-open.js';
 import { openPersistentLine, type PersistentLine } from './persistent-line.js';
 import { awaitProbe } from './probe.js';
 import type { Publisher, PublisherContext } from './publisher.js';
@@ -25,6 +26,7 @@ export async function openPersistent(context: PublisherContext, probe: string): 
     await dispose();
     throw error;
   }
+  const keeping = context.restarts ? keepOpen(lines, context) : undefined;
   const lineOf = (index: number) => lines[context.channelOf(index) % lines.length] as PersistentLine;
   return {
     kind: 'persistent',
@@ -33,7 +35,7 @@ export async function openPersistent(context: PublisherContext, probe: string): 
       return lines.reduce((sum, line) => sum + line.unanswered, 0);
     },
     get isGone() {
-      return lines.every((line) => line.isClosed);
+      return keeping?.isAnyComing !== true && lines.every((line) => line.isClosed);
     },
     publish: (index) => lineOf(index).publish(index),
     stop() {},

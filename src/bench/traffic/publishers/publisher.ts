@@ -1,4 +1,6 @@
+import type { Position } from '../../../protocol/index.js';
 import type { Load, PublisherKind } from '../../load/load.js';
+import type { RestartState } from '../../record/restart-state.js';
 import type { Target } from '../../target.js';
 
 /** Sends notifications, and tells its context what became of each. */
@@ -44,11 +46,18 @@ export interface PublisherContext {
   readonly sourceAddresses: readonly string[];
   /** It is about to be written, or its connection to be opened: the moment that counts as sent. */
   onSending(index: number): void;
-  onAcknowledged(index: number): void;
+  /** @param position where it stands; told where there are `restarts`. */
+  onAcknowledged(index: number, position?: Position): void;
   /** The broker did not take it. */
   onRefused(index: number, why: string): void;
   /** The connection ended before the broker had said whether it took it. */
   onUnknown(index: number, why: string): void;
+  /** Under a load with faults: how often the run has restarted the broker. Persistent connections then come back; `null` without. */
+  readonly restarts: RestartState | null;
+  /** There was no connection to send it on, because the run has the broker restarted. */
+  onUnsent(index: number): void;
+  /** The same ended its connection before it was answered. */
+  onCutOff(index: number): void;
   /** Ends everything at once, also what is under way. */
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,12 @@
-import { type BrokerMessage, decodeBrokerMessage, type ErrorDetail, ProtocolError } from '../../../protocol/index.js';
+import { type BrokerMessage, decodeBrokerMessage, type ErrorDetail, type Position, ProtocolError } from '../../../protocol/index.js';
 
 /** What the broker says of one publication (R-5.7). */
 export interface Answer {
   readonly id: string | undefined;
   /** `undefined`: it took it. */
   readonly refusal: string | undefined;
+  /** Where it stands, if it took it. */
+  readonly position?: Position;
 }
 
 const BEFORE_ID = Buffer.from('{"sender":"server","id":"');
@@ -35,7 +37,7 @@ function hasAt(bytes: Buffer, at: number, expected: Buffer): boolean {
 /** @returns `undefined` for a message that answers no publication, and for one that cannot be read: its receipt stays out, which is counted. */
 export function readAnswer(text: string): Answer | undefined {
   const message = decode(text);
-  if (message?.kind === 'receipt') return { id: message.id, refusal: undefined };
+  if (message?.kind === 'receipt') return { id: message.id, refusal: undefined, position: message.receipt.position };
   if (message?.kind === 'error') return { id: message.id, refusal: refusalIn(message.error) };
   return undefined;
 }

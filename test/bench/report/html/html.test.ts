@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../../../src/bench/report/html/html.js';
 import type { BenchResult } from '../../../../src/bench/result/result.js';
-import { ABORTED, FAILED, INVALID, NASTY, PASSED, REGRESSED } from '../fixture.js';
+import { ABORTED, FAILED, INVALID, NASTY, PASSED, RECOVERED, REGRESSED } from '../fixture.js';
 
 /** What a reader sees, without the scripts and styles; cells are divided by `|`. */
 async function textOf(result: BenchResult): Promise<string> {
@@ -38,6 +38,11 @@ describe('renderHtml', () => {
   it.each([
     { result: PASSED, title: '✓ passed', says: ['✓ passed'] },
     { result: FAILED, title: '✗ failed', says: ['✗ failed', 'lost is 950, expected 0', 'lost==0|950|✗ missed|'] },
+    {
+      result: RECOVERED,
+      title: '✗ failed',
+      says: ['unrecovered|190|lost, and said so', 'faults|10 % cut for 2 s, every 2 s; 5 % half-open'],
+    },
     { result: REGRESSED, title: '✗ regressed', says: ['latency.p99&gt;+10%|', '✗ regressed|', 'Against the baseline'] },
     { result: INVALID, title: '! invalid', says: ['! invalid: the generator was held up', '312 ms|200 ms|✗ past it: leave a core'] },
     {

@@ -37,7 +37,11 @@ describe('the number of a receipt', () => {
 
 describe('an answer', () => {
   it.each([
-    ['a receipt in any form', `{ "id": "7", ${RECEIPT}, "sender": "server" }`, { id: '7', refusal: undefined }],
+    [
+      'a receipt in any form',
+      `{ "id": "7", ${RECEIPT}, "sender": "server" }`,
+      { id: '7', refusal: undefined, position: { epoch: 'k', offset: 1 } },
+    ],
     ['an error', refusal({}), { id: '7', refusal: 'forbidden: no' }],
     ['an error that says where', refusal({ path: '/notification' }), { id: '7', refusal: 'forbidden at /notification: no' }],
     ['another message', '{"sender":"server","mark":[]}', undefined],

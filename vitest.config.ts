@@ -18,6 +18,7 @@ const ALONE = [
   'test/server/*{backpressure,burst,slow-readers,patience,load}*.test.ts',
   'test/server/floods/**',
   'test/server/limits/intake.test.ts',
+  'test/server/recovery/{cuts,damages,kills,slow-resume}.test.ts',
   'test/server/tls/reload-tls.test.ts',
 ].map((files) => `${files}${files.endsWith('**') ? '/*.test.ts' : ''}`);
 

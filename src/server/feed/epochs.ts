@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Topic } from '../../protocol/index.js';
 
 /** Bytes of a generation. */
-export const GENERATION_BYTES = 16;
+const GENERATION_BYTES = 16;
 
 /** Short, because it is in every delivery, and random enough that no two lives of a topic share one. */
 export function newEpoch(): string {

@@ -70,7 +70,15 @@ class World {
     const number = this.#count++;
     const payload = Buffer.from(JSON.stringify({ number }));
     const filters = { even: `${number % 2 === 0}` };
-    this.#fanout.deliver({ topic: { package: 'p', page }, filters, payload, position: { epoch: 'e', offset: number }, values: 2, at: 0, sequence: 0 });
+    this.#fanout.deliver({
+      topic: { package: 'p', page },
+      filters,
+      payload,
+      position: { epoch: 'e', offset: number },
+      values: 2,
+      at: 0,
+      sequence: 0,
+    });
     for (let index = 0; index < PEERS; index++) {
       const isGranted = number % 2 === 0 || !this.#halved[index]?.includes(page);
       if (isGranted && this.#sets[index]?.includes(page)) this.expected[index]?.push(number);

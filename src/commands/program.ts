@@ -63,10 +63,10 @@ export function createProgram(): Command {
     benchCommand(),
     testCommand(),
     recordCommand(),
+    logCommand(),
     configCommand(),
     tokenCommand(),
     schemaCommand(),
-    logCommand(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
     for (const part of command.commands) part.copyInheritedSettings(command);

@@ -5,6 +5,7 @@ import { startBroker } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { notice, publish, subscriber } from '../../support/peers.js';
 import { startSecuredBroker } from '../../support/secured-broker.js';
+import { temporaryFolder } from '../log/log-folder.js';
 
 const OPEN = { adminPort: 0 } as const;
 
@@ -58,7 +59,8 @@ describe('the admin listener', () => {
   });
 
   test('tells of the process, and no metric that docs/metrics.md does not name', async () => {
-    await using secured = await startSecuredBroker(OPEN);
+    await using folder = await temporaryFolder();
+    await using secured = await startSecuredBroker({ ...OPEN, data: folder.path });
     const text = await (await fetch(`${secured.broker.adminUrl}/metrics`)).text();
     expect(text).toContain('process_resident_memory_bytes');
     const named = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(wsn_\w+)` \|/gm)].map(([, name]) => name);

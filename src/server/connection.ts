@@ -111,7 +111,7 @@ export class Connection implements Peer, SocketOwner, Beating {
   pinged(): void {
     const { limiter } = this.#parts;
     const waitMs = this.isOpen ? limiter.message(this) : 0;
-    if (waitMs > 0) this.close(CLOSE_CODES.tooMany.code, limiter.tooManyMessages(this, waitMs));
+    if (waitMs > 0) this.#turns.settledFirst(() => this.close(CLOSE_CODES.tooMany.code, limiter.tooManyMessages(this, waitMs)));
   }
 
   suspend(work: Work): void {
@@ -164,7 +164,7 @@ export class Connection implements Peer, SocketOwner, Beating {
 
   binary(): void {
     this.#turns.settleGate();
-    this.#turns.inTurn(() => this.#parts.receiver.binary(this));
+    this.#turns.settledFirst(() => this.#parts.receiver.binary(this));
   }
 
   drained(): void {
@@ -174,12 +174,19 @@ export class Connection implements Peer, SocketOwner, Beating {
   awaits(code: number): boolean {
     if (this.#state.kind !== 'open') return false;
     this.#turns.settleGate();
-    if (!this.isUnsettled) return false;
+    if (!this.#turns.isOwing) return false;
     // What it has published decides with which code it is answered.
-    this.whenSettled(() => {
-      if (this.isOpen) this.#socket.close(code);
+    this.#turns.settledFirst(() => {
+      if (this.isOpen) this.#socket.close(code === CLOSE_CODES.noStatus.code ? undefined : code);
     });
     return true;
+  }
+
+  ended(end: () => void): void {
+    if (this.#state.kind === 'open') this.#turns.settleGate();
+    // Behind the flush of this turn, which has the receipts.
+    if (this.#turns.isOwing) this.#turns.settledFirst(() => setImmediate(end));
+    else end();
   }
 
   closing(code: number): void {
@@ -194,6 +201,10 @@ export class Connection implements Peer, SocketOwner, Beating {
   broken(because: string): void {
     this.#parts.log.warn({ connection: this.id, because }, 'broken frame');
     if (this.#state.kind === 'closing' && this.#state.by === 'peer') this.#state = { ...this.#state, by: 'broker', reason: because };
+  }
+
+  served(): void {
+    this.#turns.onceSettled(() => this.close(CLOSE_CODES.normal.code));
   }
 
   leave(code: number, reason: string): void {

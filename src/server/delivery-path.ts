@@ -4,7 +4,7 @@ import { Fanout } from './fanout.js';
 import type { Feed } from './feed/feed.js';
 import { newFeed } from './feed/new-feed.js';
 import { Flusher } from './flusher.js';
-import { Gate } from './gate.js';
+import { Gate, type Pressure } from './gate.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import type { BrokerOptions } from './options.js';
@@ -21,7 +21,10 @@ export class DeliveryPath {
   readonly keys = new Keys();
   readonly flusher: Flusher;
   readonly feed: Feed;
+  /** For whatever peers send. */
   readonly gate: Gate;
+  /** For what they publish: a disk that is slow keeps nobody from subscribing. */
+  readonly publishGate: Gate;
   readonly subscriber: Subscriber;
   readonly #sweep: NodeJS.Timeout;
 
@@ -34,7 +37,8 @@ export class DeliveryPath {
     this.flusher = new Flusher(options);
     const arrivals = new Arrivals();
     this.feed = this.#newFeed(options, arrivals);
-    this.gate = new Gate(this.flusher, this.feed);
+    this.gate = new Gate(this.flusher);
+    this.publishGate = new Gate(pressureOn(this.flusher, this.feed));
     this.subscriber = new Subscriber({ feed: this.feed, history, registry: this.registry, arrivals, log, maxOutboxBytes });
     this.#sweep = setInterval(() => {
       history.sweep(isWatched);
@@ -68,4 +72,16 @@ export class DeliveryPath {
       },
     });
   }
+}
+
+/** A feed that is behind slows publishers as readers do. */
+function pressureOn(flusher: Flusher, feed: Feed): Pressure {
+  return {
+    get isBehind() {
+      return flusher.isBehind || feed.isBehind;
+    },
+    get isWaitingForOthers() {
+      return flusher.isWaitingForOthers || feed.isBehind;
+    },
+  };
 }

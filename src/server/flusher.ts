@@ -63,11 +63,11 @@ export class Flusher {
 
   /** Whether more waits for a flush than may, or a reader has to catch up first: who publishes has to wait. */
   get isBehind(): boolean {
-    return this.#unflushedBytes > this.#mostUnflushed || this.isWaitingForReaders;
+    return this.#unflushedBytes > this.#mostUnflushed || this.isWaitingForOthers;
   }
 
   /** Whether nothing but time helps: readers have to take what their sockets hold. */
-  get isWaitingForReaders(): boolean {
+  get isWaitingForOthers(): boolean {
     return this.#patience.isCalledFor();
   }
 

@@ -1,10 +1,15 @@
-import type { Feed } from './feed/feed.js';
-import type { Flusher } from './flusher.js';
-
 /** Pause between two looks whether readers have caught up. */
 const PATIENCE_MS = 2;
 /** How long one turn of the event loop serves the line: those who send something else have their turns, too. */
 const SLICE_MS = 5;
+
+/** What a gate goes by. */
+export interface Pressure {
+  /** Whether the broker has taken more than it keeps up with. */
+  readonly isBehind: boolean;
+  /** Whether nothing but time helps: readers, or a disk, have to take what they have been given. */
+  readonly isWaitingForOthers: boolean;
+}
 
 /** Whoever sends messages: one connection, or a socket on which requests come. */
 export interface Sender {
@@ -23,20 +28,18 @@ export interface Sender {
  * Each sender's messages keep their order, also when the gate is open again.
  */
 export class Gate {
-  readonly #flusher: Flusher;
-  readonly #feed: Pick<Feed, 'isBehind'>;
+  readonly #pressure: Pressure;
   /** What waits, by who has sent it; the first is next. */
   readonly #line = new Map<Sender, (() => void)[]>();
   #isServing = false;
 
-  constructor(flusher: Flusher, feed: Pick<Feed, 'isBehind'>) {
-    this.#flusher = flusher;
-    this.#feed = feed;
+  constructor(pressure: Pressure) {
+    this.#pressure = pressure;
   }
 
   /** Whether a message may be acted on at once. Otherwise it has to `wait`. */
   get isOpen(): boolean {
-    return this.#line.size === 0 && !this.#isBehind;
+    return this.#line.size === 0 && !this.#pressure.isBehind;
   }
 
   /** Whether something of `sender` waits: whatever it sends next has to wait behind it. */
@@ -64,18 +67,14 @@ export class Gate {
     this.#leave(sender);
   }
 
-  get #isBehind(): boolean {
-    return this.#flusher.isBehind || this.#feed.isBehind;
-  }
-
   /** One round: each turn of the event loop has its poll, so that sockets can tell that they have room again. */
   #serve(): void {
     const end = performance.now() + SLICE_MS;
-    while (this.#line.size > 0 && !this.#isBehind && performance.now() < end) this.#serveNext();
+    while (this.#line.size > 0 && !this.#pressure.isBehind && performance.now() < end) this.#serveNext();
     this.#isServing = this.#line.size > 0;
     if (!this.#isServing) return;
     // A turn that only waits for readers, or for a disk, must not be followed by another at once: they may need this very core.
-    if (this.#flusher.isWaitingForReaders || this.#feed.isBehind) setTimeout(() => this.#serve(), PATIENCE_MS);
+    if (this.#pressure.isWaitingForOthers) setTimeout(() => this.#serve(), PATIENCE_MS);
     else setImmediate(() => this.#serve());
   }
 

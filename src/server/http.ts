@@ -1,5 +1,6 @@
 import { discardRest } from './discard-rest.js';
 import { type HttpParts, type Incoming, receiveNotify } from './http-notify.js';
+import { headersOf, type Problem } from './problem.js';
 import { sendJson, sendProblem } from './respond.js';
 
 /** The routes beside the WebSocket (R-6.1). Never throws. */
@@ -14,7 +15,7 @@ export function handleRequest(parts: HttpParts, { request, response, isForPublis
   if (path === '/healthz' || path === '/readyz') {
     const problem = path === '/readyz' ? obstacle(parts) : undefined;
     if (!isRead) sendProblem(response, { status: 405, detail: `${path} answers GET` }, { Allow: 'GET, HEAD' });
-    else if (problem !== undefined) sendProblem(response, { status: 503, detail: problem });
+    else if (problem !== undefined) sendProblem(response, problem, headersOf(problem));
     else sendJson(response, { status: 'ok' });
   } else if (isRead) {
     const detail = 'this is a WebSocket broker: connect with a WebSocket, or publish with POST /notify';
@@ -24,9 +25,9 @@ export function handleRequest(parts: HttpParts, { request, response, isForPublis
 }
 
 /** Why the broker is not ready (R-6.4). */
-function obstacle({ isDraining, isLogging }: HttpParts): string | undefined {
-  if (isDraining()) return 'the broker is shutting down';
-  return isLogging() ? undefined : 'the log cannot be written';
+function obstacle({ isDraining, isLogging }: HttpParts): Problem | undefined {
+  if (isDraining()) return { status: 503, detail: 'the broker is shutting down' };
+  return isLogging() ? undefined : { status: 503, detail: 'the log cannot be written' };
 }
 
 /** The path of a request's target, which a proxy may send in its absolute form (RFC 9112 section 3.2.2). */

@@ -58,6 +58,8 @@ export class Listener {
       this.#handshakes = new Handshakes(server);
       this.#server = server;
     } else this.#server = createServer(common, asked);
+    // Who has said all that it has to say still gets its answer, which may have to wait for the log (RFC 9112 section 9.6).
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
     // Else Node would say that a body is welcome before anybody has looked at the head.
     this.#server.on('checkContinue', asked);
     // All of them: Node would forget those beyond 2,000, and with them the header by which a proxy names somebody else.

@@ -63,7 +63,7 @@ export class Notifier {
   /**
    * Decides before anything is appended: whether the publisher may say all of it, whether it may have a key, whether the
    * data fit, and whether it says too much (R-7.1, R-7.3, R-5.8, R-7.7, R-7.6).
-   * @returns the use of the key, for `publish` in this very turn.
+   * @returns the use of the key, for `publish`.
    * @throws ProtocolError `forbidden`, `key-reused`, `unavailable`, `invalid-notification`; RateExceeded.
    */
   authorise(publisher: Publisher, request: Request): KeyUse | undefined {
@@ -83,6 +83,7 @@ export class Notifier {
     const { limiter } = this.#parts;
     const waitMs = limiter.publications(identity?.id ?? '', address, publications.length);
     if (waitMs > 0) throw new RateExceeded(limiter.tooManyPublications(address, waitMs), waitMs);
+    this.#counters.taken += publications.length;
     return use;
   }
 
@@ -94,6 +95,7 @@ export class Notifier {
   publish(publisher: Publisher, message: PublishedMessage, settled: (outcome: Outcome) => void): void {
     const { use } = message;
     if (!use) this.#append(publisher, message, settled);
+    else if (this.#isReused(use, settled)) return;
     else {
       const { publication } = message;
       this.#keys.once(
@@ -104,6 +106,17 @@ export class Notifier {
           settled(outcome);
         },
       );
+    }
+  }
+
+  /** It may have had to wait since it was authorised, and another one may have come before it. */
+  #isReused(use: KeyUse, settled: (outcome: Outcome) => void): boolean {
+    try {
+      this.#keys.check(use);
+      return false;
+    } catch (error) {
+      settled({ kind: 'failed', error: error as ProtocolError });
+      return true;
     }
   }
 
@@ -145,7 +158,9 @@ export class Notifier {
 
   #record({ id: publisher, identity }: Publisher, { package: name, page }: Topic, outcome: Outcome): void {
     if (outcome.kind === 'failed') {
-      this.#log.error({ publisher, package: name, page, because: outcome.error.message }, 'notification not logged');
+      // A log that cannot be written is told of once, where that is found out.
+      const level = outcome.error.code === 'unavailable' ? 'debug' : 'error';
+      this.#log[level]({ publisher, package: name, page, because: outcome.error.message }, 'notification not logged');
       return;
     }
     const { position, matched } = outcome;

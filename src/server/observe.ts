@@ -16,6 +16,8 @@ export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export interface Counters {
   /** Handshakes that became connections. */
   connections: number;
+  /** Publications that were let through, on their way into the log. */
+  taken: number;
   /** Notifications that came into the log. */
   published: number;
   /** Publications whose key had brought them before. */
@@ -35,5 +37,16 @@ export interface Counters {
 }
 
 export function newCounters(): Counters {
-  return { connections: 0, published: 0, repeated: 0, delivered: 0, refused: 0, turnedAway: 0, misfits: 0, tooSlow: 0, silent: 0 };
+  return {
+    connections: 0,
+    taken: 0,
+    published: 0,
+    repeated: 0,
+    delivered: 0,
+    refused: 0,
+    turnedAway: 0,
+    misfits: 0,
+    tooSlow: 0,
+    silent: 0,
+  };
 }

@@ -35,6 +35,8 @@ export interface Peer extends Metered {
   settled(): void;
   /** Has `act` called when none of them is on its way. */
   whenSettled(act: () => void): void;
+  /** What a base peer has published is in the log: closes with 1000 as soon as all that is on its way of it is (R-2.10). */
+  served(): void;
   /** Has nothing else that the peer sends take effect before `work` has called back, and what it gave was called. */
   suspend(work: Work): void;
   /** Lets what waits leave, then sends a close frame; the first cause of an end wins. The log may have to tell less. */

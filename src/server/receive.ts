@@ -12,6 +12,7 @@ import {
 import type { Authentication } from './authenticate.js';
 import type { Outcome } from './feed/feed.js';
 import { encodeMessage } from './frame.js';
+import type { Gate, Sender } from './gate.js';
 import { identityField } from './identity/identity.js';
 import { refusalFor } from './internal-error.js';
 import type { Limiter } from './limits/limiter.js';
@@ -30,6 +31,9 @@ import type { Tolerance } from './tolerance.js';
 export interface ReceiveParts {
   readonly subscriber: Subscriber;
   readonly notifier: Notifier;
+  /** Where publications wait for a log that is behind. */
+  readonly publishGate: Gate;
+  readonly isLogBehind: () => boolean;
   readonly authentication: Authentication;
   readonly limiter: Limiter;
   readonly log: Log;
@@ -58,7 +62,7 @@ export class Receiver {
       if (message.kind !== 'publish') this.#count(peer);
       this.#act(peer, message, bytes);
     } catch (error) {
-      this.#refuse(peer, this.#refusalOf(peer, error, message), received.text);
+      this.#refuseInTurn(peer, this.#refusalOf(peer, error, message), received.text);
     }
   }
 
@@ -106,19 +110,22 @@ export class Receiver {
 
   #publish(peer: Peer, message: PublishMessage, bytes: Buffer): void {
     refuseUnnamed(peer);
-    const { notifier } = this.#parts;
+    const { notifier, publishGate, isLogBehind } = this.#parts;
     const key = message.key === undefined ? undefined : { value: message.key, path: '/key' };
     const use = notifier.authorise(peer, { key, bytes, publications: [message], paths: NOTIFICATION });
     peer.begun();
-    notifier.publish(peer, { bytes, publication: message, use }, (outcome) => {
-      this.#answer(peer, message, outcome);
-      peer.settled();
-    });
+    const publish = (): void =>
+      notifier.publish(peer, { bytes, publication: message, use }, (outcome) => {
+        this.#answer(peer, message, outcome);
+        peer.settled();
+      });
+    if (!isLogBehind()) publish();
+    else peer.suspend((done) => publishGate.wait(new Held(), () => done(publish)));
   }
 
   #answer(peer: Peer, { id }: PublishMessage, outcome: Outcome): void {
     if (outcome.kind === 'failed') this.#refuse(peer, outcome.error.withId(id), undefined);
-    else if (peer.dialect === 'base') peer.close(CLOSE_CODES.normal.code);
+    else if (peer.dialect === 'base') peer.served();
     else {
       const receipt = receiptFor(outcome);
       send(peer, encodeMessage(id === undefined ? { kind: 'receipt', receipt } : { kind: 'receipt', id, receipt }));
@@ -136,6 +143,14 @@ export class Receiver {
     return message?.id === undefined || refusal instanceof RateExceeded ? refusal : refusal.withId(message.id);
   }
 
+  /** What ends the connection waits until what came before it has been answered (R-2.8, R-2.10). */
+  #refuseInTurn(peer: Peer, error: ProtocolError, text: string): void {
+    const isEnd = peer.dialect === 'base' || error instanceof RateExceeded || peer.identity === undefined;
+    const refuse = (): void => this.#refuse(peer, error, text);
+    if (isEnd && peer.isUnsettled) peer.suspend((done) => peer.whenSettled(() => done(refuse)));
+    else refuse();
+  }
+
   /** @param text the message at fault, or undefined when the fault is not the message's. */
   #refuse(peer: Peer, error: ProtocolError, text: string | undefined): void {
     if (!peer.isOpen) return;
@@ -148,7 +163,8 @@ export class Receiver {
       return;
     }
     if (peer.dialect === 'v1') {
-      this.#parts.log.warn(factsOf(peer, error), 'message refused');
+      // While the log cannot be written that is every publication: the broker says it once.
+      this.#parts.log[error.code === 'unavailable' ? 'debug' : 'warn'](factsOf(peer, error), 'message refused');
       const { code, message, retry, path, id } = error;
       const detail = path === '' ? { code, message, retry } : { code, path, message, retry };
       send(peer, encodeMessage({ kind: 'error', ...(id === undefined ? {} : { id }), error: detail }));
@@ -161,7 +177,7 @@ export class Receiver {
     const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
     if (!mayBeIgnored || !this.#parts.tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
-      this.#parts.log.warn({ ...fields, ...hint }, 'message refused');
+      this.#parts.log[error.code === 'unavailable' ? 'debug' : 'warn']({ ...fields, ...hint }, 'message refused');
       peer.close(error.closeCode, error.closeReason, fields.because);
       return;
     }
@@ -176,6 +192,13 @@ const TOLD_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set(['forbidden', 'unavaila
 /** What the log tells of a refusal. */
 function factsOf(peer: Peer, error: ProtocolError) {
   return { connection: peer.id, ...identityField(peer.identity), code: error.code, because: loggedReason(error) };
+}
+
+/** Stands in the line of the publications' gate for a peer from which nothing is read meanwhile. */
+class Held implements Sender {
+  pause(): void {}
+
+  resume(): void {}
 }
 
 /** Where a notification stands in a peer's message. */

@@ -77,7 +77,7 @@ class RunningBroker implements Broker {
     this.#force = this.#enforce(prepared);
     this.#path = new DeliveryPath(options);
     this.#heartbeat = new Heartbeat(options.pingIntervalMs);
-    const { feed, keys, gate, registry, flusher } = this.#path;
+    const { feed, keys, gate, publishGate, registry, flusher } = this.#path;
     const shared = {
       log,
       counters: this.#counters,
@@ -102,7 +102,7 @@ class RunningBroker implements Broker {
       gone: (connection) => this.#forget(connection),
     };
     this.#admitter = new Admitter(shared);
-    this.#listeners = this.#listening(prepared, { ...shared, notifier });
+    this.#listeners = this.#listening(prepared, { ...shared, gate: publishGate, notifier });
   }
 
   get host(): string {
@@ -176,7 +176,7 @@ class RunningBroker implements Broker {
 
   #enforce(prepared: Prepared): PolicyInForce {
     return new PolicyInForce(prepared, {
-      intake: new Intake(() => this.#counters.published),
+      intake: new Intake(() => this.#counters.taken),
       limiter: this.#limiter,
       limit: (maxConnections) => this.#listeners.limit(maxConnections),
       secure: (options) => this.#listeners.secure(options),
@@ -197,10 +197,12 @@ class RunningBroker implements Broker {
 
   #receiver(notifier: Notifier): Receiver {
     const { log, tolerant } = this.#options;
-    const { subscriber } = this.#path;
+    const { subscriber, publishGate, feed } = this.#path;
     return new Receiver({
       subscriber,
       notifier,
+      publishGate,
+      isLogBehind: () => feed.isBehind,
       authentication: new Authentication({ authenticator: () => this.#policy.authenticator, subscriber, log }),
       limiter: this.#limiter,
       log,

@@ -19,6 +19,12 @@ export class Settling {
     for (const act of waiting) act();
   }
 
+  /** As `after`, and before all that waits for it. */
+  first(act: () => void): void {
+    if (this.isOver) act();
+    else this.#waiting.unshift(act);
+  }
+
   /** Has `act` called when nothing is on its way any more: now, if nothing is. */
   after(act: () => void): void {
     if (this.isOver) act();

@@ -12,11 +12,13 @@ interface SuspensionEvents {
 export type Work = (done: (act: () => void) => void) => void;
 
 /**
- * What a peer has sent while a token of it is verified: it takes effect behind that, in its order (R-2.8). What waits is
- * little, for nothing is read meanwhile but what has come already.
+ * What a peer has sent while something is waited for that it sent before (a token that is verified, publications that are
+ * on their way, an offset that this broker has not reached): it takes effect behind that, in its order (R-2.8). What
+ * waits is little, for nothing is read meanwhile but what has come already.
  */
 export class Suspension {
   readonly #events: SuspensionEvents;
+  /** Until the last of it has taken effect, so that what comes up meanwhile goes behind it. */
   #waiting: (() => void)[] | undefined;
 
   constructor(events: SuspensionEvents) {
@@ -28,7 +30,12 @@ export class Suspension {
     return this.#waiting !== undefined;
   }
 
-  /** Waits for `work`, acts as it says, and then on what waited. */
+  /** Whether anything waits behind it. */
+  get hasWaiting(): boolean {
+    return this.#waiting !== undefined && this.#waiting.length > 0;
+  }
+
+  /** Waits for `work`, acts as it says, and then on what waited. Only whose turn it is may begin another one. */
   begin(work: Work): void {
     const waiting: (() => void)[] = [];
     this.#waiting = waiting;
@@ -37,6 +44,7 @@ export class Suspension {
       try {
         this.#end(act, waiting);
       } catch (error) {
+        if (this.#waiting === waiting) this.#waiting = undefined;
         this.#events.failed(error);
       }
     });
@@ -59,11 +67,12 @@ export class Suspension {
   }
 
   #end(act: () => void, waiting: (() => void)[]): void {
-    this.#waiting = undefined;
     act();
-    // One of them may be a token again, and has the others wait for it.
-    while (waiting.length > 0 && !this.isOn) waiting.shift()?.();
-    for (const next of waiting) this.inTurn(next);
-    if (!this.isOn) this.#events.over();
+    // One of them may have to be waited for again: then the others wait for it, too.
+    while (this.#waiting === waiting && waiting.length > 0) waiting.shift()?.();
+    if (this.#waiting === waiting) {
+      this.#waiting = undefined;
+      this.#events.over();
+    } else this.#waiting?.unshift(...waiting);
   }
 }

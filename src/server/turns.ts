@@ -39,6 +39,11 @@ export class Turns implements Sender {
     return this.#settling !== undefined && !this.#settling.isOver;
   }
 
+  /** Whether publications are on their way, or something waits that may be one. */
+  get isOwing(): boolean {
+    return this.isUnsettled || this.#suspension?.hasWaiting === true;
+  }
+
   /** Whether anything that the peer has sent has not taken effect. */
   get isHeldUp(): boolean {
     return this.isSuspended || this.isUnsettled || this.#gate.holds(this);
@@ -55,6 +60,12 @@ export class Turns implements Sender {
 
   whenSettled(act: () => void): void {
     if (this.#settling) this.#settling.after(act);
+    else act();
+  }
+
+  /** Acts when no publication is on its way, before anything that waits for that. */
+  onceSettled(act: () => void): void {
+    if (this.#settling) this.#settling.first(act);
     else act();
   }
 
@@ -78,8 +89,16 @@ export class Turns implements Sender {
 
   /** Answers a ping behind all that came before it. */
   pong(answer: () => void): void {
-    if (this.#gate.holds(this)) this.#gate.wait(this, () => this.#settledFirst(answer));
-    else this.#settledFirst(answer);
+    if (this.#gate.holds(this)) this.#gate.wait(this, () => this.settledFirst(answer));
+    else this.settledFirst(answer);
+  }
+
+  /** Acts behind all that is waited for, publications that are on their way among it. */
+  settledFirst(act: () => void): void {
+    this.inTurn(() => {
+      if (this.isUnsettled) this.suspend((done) => this.whenSettled(() => done(act)));
+      else act();
+    });
   }
 
   /** Acts behind what is waited for, if anything is. */
@@ -105,10 +124,5 @@ export class Turns implements Sender {
   resume(): void {
     // The gate knows nothing of what is waited for.
     if (!this.isSuspended) this.#owner.resume();
-  }
-
-  #settledFirst(act: () => void): void {
-    if (!this.isUnsettled || this.isSuspended) this.inTurn(act);
-    else this.suspend((done) => this.whenSettled(() => done(act)));
   }
 }

@@ -26,6 +26,8 @@ export interface SocketOwner {
    * @returns whether something is waited for first: then `close` is called again.
    */
   awaits(code: number): boolean;
+  /** The peer has ended its side: `end` ends ours, and may have to wait for what it has published. */
+  ended(end: () => void): void;
   /** A close frame of ours is about to be written: the last moment for what waits. */
   closing(code: number): void;
   /** A message broke RFC 6455, or was too long: `ws` has closed with the code that fits. */
@@ -60,6 +62,8 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
   owesUntil = 0;
   #raw: Duplex | undefined;
   #owner: SocketOwner | undefined;
+  /** What `ws` does at the end of the raw socket. */
+  #onEnd: (() => void) | undefined;
   #intake: Intake | undefined;
   #events = 0;
   #isInflating = false;
@@ -101,6 +105,9 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
     this.#raw = raw;
     this.#intake = intake;
     (raw as Below)[ABOVE] = this;
+    // `ws` would end our side at once, and with it the answer to what is on its way.
+    this.#onEnd = raw.listeners('end').find(({ name }) => name === 'socketOnEnd') as (() => void) | undefined;
+    if (this.#onEnd) raw.off('end', this.#onEnd).on('end', onEnd);
     raw.on('drain', onDrain);
     raw.prependListener('close', onClose);
     if (!intake) return;
@@ -118,6 +125,13 @@ export class WsSocket extends WebSocket implements OutboxSocket, Source {
   /** The kernel has taken what the raw socket held. */
   drained(): void {
     this.#owner?.drained();
+  }
+
+  /** The peer has ended its side. */
+  ended(): void {
+    const end = (): void => this.#onEnd?.call(this.#raw);
+    if (this.#owner) this.#owner.ended(end);
+    else end();
   }
 
   /** The raw socket is closed: `ws` would read at once all that is left, which of a peer that was dropped counts nothing. */
@@ -242,6 +256,10 @@ export class Acceptor {
       accepted(socket);
     });
   }
+}
+
+function onEnd(this: Duplex): void {
+  (this as Below)[ABOVE]?.ended();
 }
 
 function onDrain(this: Duplex): void {

@@ -47,6 +47,10 @@ export class FakePeer implements Peer {
     act();
   }
 
+  served(): void {
+    this.close();
+  }
+
   suspend(_work: Work): void {}
 
   close(): void {

@@ -21,7 +21,7 @@ function gateOf(...names: string[]): { gate: Gate; flusher: Flusher; senders: Se
     };
     return { pause: () => note(true), resume: () => note(false) };
   });
-  return { gate: new Gate(flusher, { isBehind: false }), flusher, senders, done };
+  return { gate: new Gate(flusher), flusher, senders, done };
 }
 
 /** Makes the flusher owe too much until the end of this turn. */

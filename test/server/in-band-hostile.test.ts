@@ -52,7 +52,7 @@ test('nothing is read on while a token is verified, whatever the gate lets throu
   const calls: string[] = [];
   const owner = { pause: () => calls.push('pause'), resume: () => calls.push('resume'), failed: () => calls.push('failed') };
   const flusher = new Flusher({ maxOutboxBytes: 1024 * 1024, slowReaderTimeoutMs: 10_000 });
-  const gate = new Gate(flusher, { isBehind: false });
+  const gate = new Gate(flusher);
   const turns = new Turns(gate, owner);
   let verified = (_: () => void): void => {};
   turns.suspend((done) => {

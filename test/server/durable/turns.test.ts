@@ -61,13 +61,15 @@ describe('what a base publisher sends behind a notification that is on its way i
 
   it('is part of the receipt: when the second of two cannot be logged, no 1000 says that both are (R-2.10)', async () => {
     await using world = await startSlow();
+    await using other = await connectV1(world.broker);
+    await ask(other, publication(notice('until then nothing is written')));
     world.disk.delayMs = 500;
     await using peer = await connect(world.broker);
     peer.send(publication(notice('first')));
     // The second comes into the next batch, for the first one is being written.
-    await expect.poll(() => world.broker.stats().taken).toBe(1);
+    await expect.poll(() => world.broker.stats().taken).toBe(2);
     peer.send(publication(notice('second')));
-    await expect.poll(() => world.broker.stats().published).toBe(1);
+    await expect.poll(() => world.broker.stats().published, { timeout: 10_000, interval: 5 }).toBe(2);
     world.disk.isFull = true;
     expect((await peer.closed).code).toBe(1013);
     Object.assign(world.disk, { isFull: false, delayMs: 0 });

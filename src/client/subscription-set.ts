@@ -1,4 +1,4 @@
-import type { Dialect, ProtocolError, SubscribedTopic, Subscription } from '../protocol/index.js';
+import { type Dialect, type ProtocolError, readSubscription, type SubscribedTopic, type Subscription } from '../protocol/index.js';
 import type { ClosedError } from './closed-error.js';
 import type { Positions } from './positions.js';
 
@@ -53,8 +53,12 @@ export class SubscriptionSet {
     return this.#wanted ?? [];
   }
 
-  /** Wants another set; nothing is sent yet. */
+  /**
+   * Wants another set; nothing is sent yet.
+   * @throws ProtocolError `invalid-subscription` for a `rewind` that no broker takes (R-5.4); all else is the broker's to refuse.
+   */
   replace(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
+    subscriptions.forEach(checkRewind);
     this.#wanted = subscriptions;
     return new Promise((resolve, reject) => this.#unsent.push({ resolve, reject }));
   }
@@ -130,6 +134,11 @@ export class SubscriptionSet {
     this.#inForce = request.subscriptions;
     for (const waiter of request.waiters) waiter.resolve(topics);
   }
+}
+
+/** A broker would not see one that is left out since its topic is known. */
+function checkRewind({ rewind }: Subscription, index: number): void {
+  if (rewind !== undefined) readSubscription({ package: 'p', page: 'p', rewind }, `/subscriptions/${index}`);
 }
 
 function withoutRewind({ rewind: _, ...subscription }: Subscription): Subscription {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runAction } from './exit/run-action.js';
 import { integerBetween } from './options/integer.js';
 import { switchOption } from './options/switch-option.js';
@@ -118,10 +118,16 @@ function dataOption(): Option {
 
 function selectionOptions(): Option[] {
   return [
-    new Option('--package <name>', 'only of this package'),
-    new Option('--page <name>', 'only of this page'),
+    new Option('--package <name>', 'only of this package').argParser(nameFrom),
+    new Option('--page <name>', 'only of this page').argParser(nameFrom),
     new Option('--from <offset>', 'only from this offset of each topic on').argParser(integerBetween(1)),
   ];
+}
+
+/** No topic has an empty name: it is a variable of a shell that was not set, and must not select nothing, or all. */
+function nameFrom(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Found an empty name: give it one, or leave the option out for all.');
 }
 
 function outputOptions(): Option[] {

@@ -52,9 +52,10 @@ too (/data/messageId=12345). Values compare as text, objects and arrays as compa
 when it has not by --timeout, 3 when there is no broker (or it cannot be reached, with --no-reconnect), 4 when the broker
 refuses or the reader of stdout has gone before all has come, 130 when interrupted before.
 
---last and --from-start begin with what the broker keeps (wsn.v1 only) and what the filters match; with several
-subscriptions they count for each topic. When the line breaks it connects again, goes on where it was, and stderr says
-"connected again, 7 recovered", or where something may be missing.`;
+--last and --from-start begin with what the broker keeps (wsn.v1 only) and what the filters match, counted for each
+subscription. With --timeout the first of them is enough, unless --count or --expect says for how many to wait. When the
+line breaks it connects again, goes on where it was, and stderr says "connected again, 7 recovered", or where something
+may be missing.`;
 
 /** `wsn subscribe`: prints notifications as they come. */
 export function subscribeCommand(): Command {

@@ -110,6 +110,22 @@ describe('a subscription with rewind', () => {
     await changed;
   });
 
+  it.each([0, -1, 1.5, 1001, Number.NaN])('by %j is refused at once, whether its topic is known or not (R-5.4)', async (rewind) => {
+    await using broker = await startFakeBroker();
+    const { client } = connect(broker.url);
+    await using _ = client;
+    const refused = { code: 'invalid-subscription', path: '/subscriptions/1/rewind' };
+    await expect(client.subscribe([B, { ...A, rewind }])).rejects.toMatchObject(refused);
+    const subscribed = client.subscribe([A]);
+    const peer = await broker.peer(0);
+    expect(await answer(peer, 0, [{ ...A, epoch: 'k', offset: 19 }])).toEqual({ subscriptions: [A] });
+    await subscribed;
+    await expect(client.subscribe([B, { ...A, rewind }])).rejects.toMatchObject(refused);
+    const again = client.subscribe([A]); // a fence
+    expect(await answer(peer, 1, [{ ...A, epoch: 'k', offset: 19 }])).toEqual({ subscriptions: [A] });
+    await again;
+  });
+
   it('is not asked for with the base protocol, nor after it on a line that speaks wsn.v1 (R-5.1)', async () => {
     await using broker = await startFakeBroker();
     let lines = 0;

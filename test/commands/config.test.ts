@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { authority, folderOf, forThisMachine } from '../support/certificates.js';
@@ -82,6 +83,12 @@ describe('wsn config check', () => {
       "wsn: option '--max-connections <count>' value 'abc' from env 'WSN_MAX_CONNECTIONS' is invalid. Expected a whole number from 0 to 10000000.\n",
     ],
     [
+      ['--drain-seconds', 'soon'],
+      {},
+      "wsn: option '--drain-seconds <seconds>' argument 'soon' is invalid. Expected seconds, such as 30, or a duration with its unit, such as 500ms or 2m.\n",
+    ],
+    [['--drain-seconds', '3601'], {}, 'wsn: --drain-seconds is 3601s: expected 0s to 3600s\n'],
+    [
       ['--auth-audience='],
       {},
       "wsn: option '--auth-audience <text...>' argument '' is invalid. Found an empty value: give it one, or leave the option out.\n",
@@ -94,6 +101,27 @@ describe('wsn config check', () => {
   ])('%j with %j is told in one line and ends with 2', async (args, env, stderr) => {
     using dir = folder();
     await expect(runWsn(['config', 'check', ...args], { cwd: dir.path, env })).resolves.toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  it.each<readonly [string, string]>([
+    ['/dev/null', 'it is not a folder'],
+    ['wsn.yaml', 'it is not a folder'],
+    ['wsn.yaml/log', 'it is not a folder (ENOTDIR)'],
+    ...(process.platform === 'linux' ? [['/proc/x', 'no files can be made, at /proc'] as const] : []),
+  ])('tells at its place that %s cannot hold the log, and makes nothing', async (directory, because) => {
+    using dir = folder();
+    dir.write('wsn.yaml', `data:\n  directory: ${directory}\n`);
+    const { code, stdout, stderr } = await runWsn(['config', 'check'], { cwd: dir.path });
+    const message = `is ${directory}, which cannot hold the log: ${because}; expected a folder that may be written`;
+    expect([code, stdout, stderr.split('\n')[0]]).toEqual([2, '', `wsn.yaml:2:14: data.directory ${message}`]);
+  });
+
+  it('is fine with a folder of the log that is there or can be made, and makes none', async () => {
+    using dir = folder();
+    for (const directory of ['.', 'new/deeper']) {
+      await expect(runWsn(['config', 'check', '--data', directory], { cwd: dir.path })).resolves.toMatchObject({ code: 0, stderr: '' });
+    }
+    expect(readdirSync(dir.path)).toEqual([]);
   });
 
   it('warns of a variable and of a file that are not read', async () => {

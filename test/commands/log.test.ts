@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Topic } from '../../src/protocol/index.js';
@@ -108,12 +108,28 @@ test('says where a log is not sound, prints what is sound behind that, and exits
   expect(code).toBe(4);
 });
 
+test.runIf(process.platform !== 'win32')('is for its owner alone: the files, those set aside, and a folder that was made', async () => {
+  await using folder = await temporaryFolder();
+  const data = join(folder.path, 'made');
+  await fill(data);
+  await writeFile(join(data, 'committed'), 'what is no such file');
+  await using broker = spawnWsn(['serve', '--host', '127.0.0.1', '--port', '0', '--data', data]);
+  await broker.waitFor(/"listening"/);
+  const paths = ['.', ...(await readdir(data, { recursive: true }))];
+  expect(paths).toContainEqual(expect.stringMatching(/^damaged-.*\.wsnlog$/));
+  for (const path of paths) expect((await stat(join(data, path))).mode & 0o077, path).toBe(0);
+});
+
 test('says in a line what is wrong with what it was given', async () => {
   await using folder = await temporaryFolder();
   await fill(folder.path);
   await using empty = await temporaryFolder();
   const missing = join(folder.path, 'missing');
+  const nameless = (option: string) =>
+    `option '${option} <name>' argument '' is invalid. Found an empty name: give it one, or leave the option out for all.`;
   const cases = [
+    [['read', '--data', folder.path, '--package', ''], 2, nameless('--package')],
+    [['export', '--data', folder.path, '--page', ''], 2, nameless('--page')],
     [['read', '--data', folder.path, '--page', 'x'], 4, 'the log has no topic with page "x": see wsn log topics'],
     [['topics', '--data', missing], 2, `--data ${missing}: there is no such folder`],
     [['topics', '--data', empty.path], 2, `--data ${empty.path}: found no log in this folder; give the folder of wsn serve --data`],

@@ -107,6 +107,15 @@ describe('wsn notify', () => {
     );
   });
 
+  it('says that a key in a message means nothing where the transport has none (R-2.1)', async () => {
+    await using broker = await startTestBroker();
+    const input = `{"sender":"server","key":"order-17","notification":${N}}`;
+    const ended = await runWsn(['notify', '--url', broker.url], { input });
+    const stderr = 'the keys in the messages mean nothing with the ephemeral transport: --transport persistent or http sends them\n';
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr });
+    expect(broker.stats().published).toBe(1);
+  });
+
   it('passes the key of a whole message on, where the transport has receipts (R-5.8)', async () => {
     await using broker = await startFakeBroker({
       onPeer: (peer) =>
@@ -211,8 +220,9 @@ describe('wsn notify says in one line', () => {
     ['ephemeral', 4400, 4, 'refused (4400 invalid-message): not from \\u001b[31mhere'],
     ['persistent', 1009, 4, 'refused (1009 too-big): not from \\u001b[31mhere'],
     ['ephemeral', 4429, 4, 'refused (4429 too-many): not from \\u001b[31mhere'],
+    ['ephemeral', 1013, 3, 'ended the connection (1013 overloaded): not from \\u001b[31mhere; the notification was not published'],
     [
-      'ephemeral',
+      'persistent',
       1013,
       3,
       'ended the connection (1013 overloaded): not from \\u001b[31mhere; the notification may or may not have been published',
@@ -287,7 +297,7 @@ describe('wsn notify says in one line', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const ended = await runWsn(['notify', '--url', url, '-t', 'http', '--timeout', '500ms'], { input: N });
-    const message = `no answer from ${url} within 500ms; the notification may or may not have been published`;
+    const message = `no answer from ${url.replace('ws', 'http')}/notify within 500ms; the notification may or may not have been published`;
     expect(ended).toMatchObject({ code: 8, stdout: '', stderr: `wsn: ${message}\n` });
     server.closeAllConnections();
     server.close();

@@ -4,11 +4,12 @@ import { brokerOptions, type Configuration } from '../settings/configuration.js'
 import { configure, type Given } from '../settings/configure.js';
 import { refusal } from '../settings/refuse.js';
 import { escapeText } from '../terminal/escape-text.js';
+import { checkDataFolder } from './check-data-folder.js';
 import { CHECK_LOG } from './check-log.js';
 
 /**
  * Says whether a broker would start with these settings: reads them, and the keys, certificates and schemas that they
- * name. It does not listen, and asks nobody. What a broker would warn of at its start goes to stderr.
+ * name; looks at the folder of the log, without making it. It does not listen, and asks nobody. What a broker would warn of at its start goes to stderr.
  * @param file instead of the one that flags and environment name.
  * @returns `EXIT.ok`.
  * @throws UsageError for what is wrong.
@@ -18,7 +19,9 @@ export async function checkConfiguration(given: Given, file: string | undefined)
   let configuration: Configuration | undefined;
   try {
     configuration = await configure(asked, process.env);
-    await checkOptions({ ...brokerOptions(configuration), log: CHECK_LOG });
+    const options = brokerOptions(configuration);
+    await checkOptions({ ...options, log: CHECK_LOG });
+    await checkDataFolder(options.data);
   } catch (error) {
     throw await refusal(error, configuration);
   }

@@ -22,9 +22,9 @@ export function stdoutLines(): LineOutput {
   return linesTo(process.stdout, closed.signal, async () => {});
 }
 
-/** @param path of a file, which is written over. */
+/** @param path of a file, which is written over; one that is made is for its owner alone, as the log is. */
 export function fileLines(path: string): LineOutput {
-  const stream = createWriteStream(path);
+  const stream = createWriteStream(path, { mode: 0o600 });
   const failed = new AbortController();
   const ended = finished(stream).catch((error: Error) => {
     failed.abort();

@@ -10,7 +10,7 @@ import type { NotifyOptions, Transport } from './notify-options.js';
 import { NotifyReport } from './notify-report.js';
 import { findOutgoing } from './notify-source.js';
 import { publishAll } from './publish-all.js';
-import { httpPublisher } from './publish-http.js';
+import { endpointOf, httpPublisher } from './publish-http.js';
 import { ephemeralPublisher, persistentPublisher } from './publish-socket.js';
 import type { Endeavour, Publisher } from './publisher.js';
 
@@ -28,6 +28,9 @@ const PUBLISHERS: Record<Transport, (addressee: Addressee, endeavour: Endeavour)
 /** Options that need a receipt or a key. */
 const RECEIPT_OPTIONS = ['expectMatched', 'retry', 'key'] as const;
 
+/** Of the base protocol, in which a key means nothing. */
+const KEYS_ARE_IDLE = 'the keys in the messages mean nothing with the ephemeral transport: --transport persistent or http sends them';
+
 /**
  * Publishes what the options say.
  * @param isTyped whether an option stands on the command line, not in the environment.
@@ -44,8 +47,11 @@ export async function runNotify(options: NotifyOptions, isTyped: (name: string) 
   const isJson = options.json === true || !process.stdout.isTTY;
   const report = new NotifyReport({ outgoing, isJson, expectMatched });
   const timeoutMs = options.timeout ?? (outgoing.length === 1 && !retry ? DEFAULT_TIMEOUT_MS : undefined);
+  const hasKeys = outgoing.some((one) => one.key !== undefined);
+  if (options.transport === 'ephemeral' && hasKeys) report.notice(KEYS_ARE_IDLE);
   let hasSent = () => false;
-  using limits = watchLimits(timeoutMs, url, () => hasSent());
+  const shownUrl = options.transport === 'http' ? endpointOf(url).href : url;
+  using limits = watchLimits(timeoutMs, shownUrl, () => hasSent());
   try {
     const onWait = retry ? (sentence: string) => report.notice(sentence) : undefined;
     await using publisher = PUBLISHERS[options.transport](addressee, { signal: limits.signal, onWait });

@@ -19,7 +19,7 @@ const NEVER_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
  * The path of the broker's URL is for WebSockets and not used here.
  */
 export function httpPublisher({ url, way }: Addressee, { signal, onWait }: Endeavour): Publisher {
-  const endpoint = new URL('/notify', url.replace(/^ws/, 'http'));
+  const endpoint = endpointOf(url);
   const addressee = { url: endpoint.href, way };
   const { headers: given, ...trust } = requestOptions(way);
   const isTls = endpoint.protocol === 'https:';
@@ -58,6 +58,11 @@ export function httpPublisher({ url, way }: Addressee, { signal, onWait }: Endea
       agent.destroy();
     },
   };
+}
+
+/** Where a broker takes notifications by HTTP. @param url of its WebSockets. */
+export function endpointOf(url: string): URL {
+  return new URL('/notify', url.replace(/^ws/, 'http'));
 }
 
 /** Calls back when something of the request may be on its way. */

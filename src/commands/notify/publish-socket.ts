@@ -30,7 +30,7 @@ export function ephemeralPublisher(addressee: Addressee, endeavour: Endeavour): 
   };
 }
 
-/** A connection that speaks `wsn.v1` (R-5.7), with `retry` one after another. */
+/** One connection for all, which speaks `wsn.v1`: so many are under way at once as its window says (R-5.7). */
 export function persistentPublisher(addressee: Addressee, endeavour: Endeavour): Publisher {
   const attempt = new Attempt(addressee, 'v1', endeavour);
   return {
@@ -92,7 +92,7 @@ class Attempt implements AsyncDisposable {
       this.#hasSent = true;
       return await this.#client.publish({ json }, { retry: this.#onWait !== undefined, ...(key === undefined ? {} : { key }) });
     } catch (error) {
-      throw this.#cause ?? publishFailure(this.#addressee, error);
+      throw this.#cause ?? publishFailure(this.#addressee, error, this.#dialect);
     }
   }
 
@@ -142,8 +142,10 @@ class Attempt implements AsyncDisposable {
     if (line === 'open') this.#line = 'lost';
   }
 
-  /** The client tries again by itself. */
+  /** The client tries again by itself, and does not say when. */
   #refusedForNow({ code, described }: ProtocolError): void {
-    this.#onWait?.(`${displayUrl(this.#addressee.url)} could not do it (${code}): ${described}; trying again`);
+    this.#onWait?.(
+      `${displayUrl(this.#addressee.url)} could not do it (${code}): ${described}; trying again within ${RETRY_BACKOFF.maxMs / 1000} s`,
+    );
   }
 }

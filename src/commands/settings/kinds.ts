@@ -58,7 +58,8 @@ export const SECONDS: Kind<number> = {
   ...DURATION,
   placeholder: 'seconds',
   expected: 'seconds, such as 30, or a duration such as 2m',
-  parse: (text) => parseDuration(/^\s*\d+(\.\d+)?\s*$/.test(text) ? `${text.trim()}s` : text),
+  parse: secondsFrom,
+  format: (ms) => `${ms / 1000}s`,
 };
 
 export const SWITCH: Kind<boolean> = {
@@ -101,6 +102,15 @@ export function isNetwork(text: string): boolean {
   } catch (error) {
     if (error instanceof OptionError) return false;
     throw error;
+  }
+}
+
+function secondsFrom(text: string): number {
+  try {
+    return parseDuration(/^\s*\d+(\.\d+)?\s*$/.test(text) ? `${text.trim()}s` : text);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError('Expected seconds, such as 30, or a duration with its unit, such as 500ms or 2m.');
   }
 }
 

@@ -105,7 +105,7 @@ const TIMEOUTS = group('timeouts', {
     kind: DURATION,
     about: 'time for the answer to a close frame',
   },
-  drainSeconds: {
+  spread: {
     name: 'drainMs',
     flag: '--drain-seconds',
     kind: SECONDS,
@@ -142,7 +142,8 @@ const DATA = group('data', {
     name: 'data',
     flag: '--data',
     kind: FOLDER,
-    about: 'folder of the log, in which notifications survive the broker; without it they live as long as the process',
+    about:
+      'folder of the log, in which notifications survive the broker: a folder on a disk of this machine; without it they live as long as the process',
   },
   durability: {
     name: 'durability',

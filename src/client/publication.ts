@@ -1,5 +1,6 @@
 import type { Dialect, Notification, Receipt } from '../protocol/index.js';
 import { newKey } from './key.js';
+import { type Moment, msSince, now } from './moment.js';
 
 /** What to publish: a notification, or its JSON text, which the broker relays byte for byte (R-2.3). */
 export type Publishable = Notification | { readonly json: string };
@@ -36,10 +37,10 @@ export class Publication {
   #reject: (error: unknown) => void = () => {};
   #forget: () => void = () => {};
   #isSettled = false;
-  /** When it was sent last, `Date.now()`; 0 before. */
-  #sentAt = 0;
+  /** When it was sent last. */
+  #sentAt: Moment | undefined;
   /** When it was sent for the first time of those to which there will be no answer any more. */
-  #doubtfulSince: number | undefined;
+  #doubtfulSince: Moment | undefined;
 
   /** @param onAbort called when its signal has ended it, after the rejection. */
   constructor(
@@ -80,7 +81,7 @@ export class Publication {
 
   /** A publisher's message with the notification's own text in it; it is sent now. @param id of this try, for `wsn.v1`. */
   messageFor(dialect: Dialect, id: string): string {
-    this.#sentAt = Date.now();
+    this.#sentAt = now();
     if (dialect === 'base') return `{"sender":"server","notification":${this.#json}}`;
     const withKey = this.#key === undefined ? '' : `"key":${JSON.stringify(this.#key)},`;
     return `{"sender":"server","id":"${id}",${withKey}"notification":${this.#json}}`;
@@ -93,7 +94,7 @@ export class Publication {
 
   /** Whether it may have arrived so long ago that the broker has forgotten its key: sent again, it might be there twice. */
   get isStale(): boolean {
-    return this.#doubtfulSince !== undefined && Date.now() - this.#doubtfulSince > KEY_IS_SURE_MS;
+    return this.#doubtfulSince !== undefined && msSince(this.#doubtfulSince) > KEY_IS_SURE_MS;
   }
 
   #settled(): void {

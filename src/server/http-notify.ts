@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { decodePublications, ProtocolError, type Publication, type Receipt, readKey } from '../protocol/index.js';
+import { decodePublications, ProtocolError, type Publication, type Receipt } from '../protocol/index.js';
 import { obstacleOf, publishingForbidden, type Stranger, speaksForItself } from './authorise.js';
 import { discardRest } from './discard-rest.js';
 import type { Gate } from './gate.js';
+import { headerKey, keyOfBoth } from './http-key.js';
 import { type Identity, identityField } from './identity/identity.js';
 import { askInForce } from './identity/in-force.js';
 import { refusalFor } from './internal-error.js';
@@ -11,7 +12,7 @@ import { identityNow } from './judge-again.js';
 import type { Limiter } from './limits/limiter.js';
 import { loggedReason } from './logged-reason.js';
 import { messageText } from './message-text.js';
-import { mayPublish, type Notifier, type Publisher, type Request, receiptFor } from './notify.js';
+import { mayPublish, type Notifier, type Publisher, receiptFor } from './notify.js';
 import type { Log } from './observe.js';
 import type { Policy } from './policy.js';
 import { headersOf, type Problem, problemOf, problemOfExcess } from './problem.js';
@@ -136,7 +137,7 @@ function readBody(parts: HttpParts, exchange: Exchange): void {
 function serve(parts: HttpParts, exchange: Exchange, body: Buffer): void {
   const { request, response, publisher } = exchange;
   try {
-    const key = request.headers['idempotency-key'];
+    const key = headerKey(request);
     publishAll(parts, { body, key, publisher: publisherNow(parts.policy(), exchange) }, response);
   } catch (error) {
     refuse(parts, response, { error, publisher });
@@ -176,7 +177,8 @@ function checkHead(policy: Policy, { headers }: IncomingMessage, publisher: Publ
 
 interface Body {
   readonly body: Buffer;
-  readonly key: string | string[] | undefined;
+  /** Of its header. */
+  readonly key: string | undefined;
   readonly publisher: Publisher;
 }
 
@@ -187,13 +189,13 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   if (header !== undefined && isList) throw new ProtocolError('invalid-key', 'a list takes no Idempotency-Key');
   const root = Object.hasOwn(publications[0] ?? {}, 'kind') ? '/notification' : '';
   const paths = isList ? publications.map((_, index) => `/notifications/${index}`) : [root];
-  const use = parts.notifier.authorise(publisher, { key: keyOf(key, header), bytes: body, publications, paths });
+  const use = parts.notifier.authorise(publisher, { key: keyOfBoth(key, header), bytes: body, publications, paths });
   if (parts.isDraining()) throw new ProtocolError('unavailable', 'the broker is shutting down');
   const receipts: Receipt[] = [];
   let waiting = publications.length;
   let failure: ProtocolError | undefined;
   const settle = (): void => {
-    if (failure) refuse(parts, response, { error: failure, publisher });
+    if (failure) refuse(parts, response, { error: withPublished(failure, receipts), publisher });
     else sendJson(response, isList ? { receipts } : { receipt: receipts[0] });
   };
   if (waiting === 0) settle();
@@ -207,22 +209,22 @@ function publishAll(parts: HttpParts, { body, key: header, publisher }: Body, re
   }
 }
 
-/**
- * The key of a body or of its header (R-5.8).
- * @throws ProtocolError `invalid-key` for one that is none, and for two that differ.
- */
-function keyOf(inBody: string | undefined, header: string | string[] | undefined): Request['key'] {
-  const value = header === undefined ? undefined : readKey(String(header), '');
-  if (inBody === undefined) return value === undefined ? undefined : { value, path: '' };
-  if (value === undefined || value === inBody) return { value: inBody, path: '/key' };
-  throw new ProtocolError('invalid-key', 'expected the key of the Idempotency-Key header, found another', { path: '/key' });
+/** What could not be done, and what of the list was done all the same: who sends all of it again sends that twice. */
+function withPublished(failure: ProtocolError, receipts: readonly (Receipt | undefined)[]): ProtocolError {
+  const count = receipts.filter((receipt) => receipt !== undefined).length;
+  if (count === 0) return failure;
+  // Without a hole they are the first.
+  const which = receipts.length === count ? `the first ${count}` : `${count}, not the first alone,`;
+  return new ProtocolError(failure.code, `${failure.message}; ${which} of the list are published`, { path: failure.path });
 }
 
 function refuse(parts: HttpParts, response: ServerResponse, { error, publisher }: { error: unknown; publisher: Publisher }): void {
   const refusal = refusalFor(error, parts.log);
   const problem = problemOf(refusal);
   const { address, identity } = publisher;
-  parts.log.warn({ address, ...identityField(identity), status: problem.status, because: loggedReason(refusal) }, 'publication refused');
+  // While the log cannot be written that is every publication: the broker says it once.
+  const level = refusal.code === 'unavailable' ? 'debug' : 'warn';
+  parts.log[level]({ address, ...identityField(identity), status: problem.status, because: loggedReason(refusal) }, 'publication refused');
   sendProblem(response, problem, headersOf(problem));
 }
 

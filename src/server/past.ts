@@ -1,26 +1,30 @@
-import {
-  type SubscribedTopic,
-  type SubscribeMessage,
-  type Subscription,
-  type Topic,
-  type TopicPosition,
-  topicKey,
-} from '../protocol/index.js';
+import { type SubscribedTopic, type SubscribeMessage, type Subscription, type TopicPosition, topicKey } from '../protocol/index.js';
+import { Effort } from './effort.js';
 import type { Frame } from './frame.js';
+import { Granted } from './granted.js';
 import type { History } from './history.js';
 import type { Peer } from './peer.js';
+import type { Group } from './registry/group.js';
 import { topicSets } from './registry/topic-sets.js';
-import { replay } from './replay.js';
+import { type Replay, replay } from './replay.js';
 import type { ReplayFrames } from './replay-frames.js';
 import { isRewound, rewind } from './rewind.js';
+import type { SharedReplays } from './shared-replays.js';
+
+/** What it takes to choose among what is kept. */
+interface Means {
+  readonly granted: Granted;
+  readonly effort: Effort;
+}
 
 /** What a set of subscriptions says about the time before it. */
-interface PastRequest {
+export interface PastRequest {
   readonly peer: Peer;
   readonly message: SubscribeMessage;
   /** What all topics may bring together. */
   readonly maxBytes: number;
   readonly frames: ReplayFrames;
+  readonly replays: SharedReplays;
 }
 
 type TopicPast = Pick<SubscribedTopic, 'recovered' | 'replayed' | 'rewound' | 'complete'>;
@@ -34,6 +38,9 @@ export class Past {
   readonly #resumed: ReadonlyMap<string, TopicPosition>;
   readonly #sets: ReadonlyMap<string, readonly Subscription[]>;
   #room: number;
+  /** Each of its own: what was too much to resume is rewound all the same. */
+  readonly #replaying: Means;
+  readonly #rewinding: Means;
 
   constructor(history: History, request: PastRequest) {
     const { subscriptions, resume = [] } = request.message;
@@ -43,27 +50,42 @@ export class Past {
     // Most sets ask for nothing.
     this.#sets = topicSets(resume.length > 0 || isRewound(subscriptions) ? subscriptions : []);
     this.#room = request.maxBytes;
+    this.#replaying = meansOf(request.peer);
+    this.#rewinding = meansOf(request.peer);
   }
 
-  /** What a topic of the set gets; its frames are put behind those of the topics before. */
-  of(topic: Topic): TopicPast {
+  /** What the topic of a group gets in which the peer is; its frames are put behind those of the topics before. */
+  of(group: Group): TopicPast {
+    const { topic } = group;
     const key = topicKey(topic);
     const subscriptions = this.#sets.get(key);
     if (!subscriptions) return {};
-    const { peer, frames } = this.#request;
-    const grants = peer.access.subscribe;
     const from = this.#resumed.get(key);
-    const missed = from && replay(this.#history, { subscriptions, grants, from, maxBytes: this.#room, frames });
+    const missed = from && this.#missed(group, subscriptions, from);
     if (missed) this.#take(missed);
     const resumed = missed ? { recovered: missed.recovered, replayed: missed.frames.length } : {};
     if (missed?.recovered || !isRewound(subscriptions)) return resumed;
-    const last = rewind(this.#history, { topic, subscriptions, grants, maxBytes: this.#room, frames });
+    const { frames } = this.#request;
+    const last = rewind(this.#history, { ...this.#rewinding, topic, subscriptions, maxBytes: this.#room, frames });
     this.#take(last);
     return { ...resumed, rewound: last.frames.length, complete: last.isComplete };
+  }
+
+  #missed(group: Group, subscriptions: readonly Subscription[], from: TopicPosition): Replay {
+    const { frames, replays } = this.#request;
+    const maxBytes = this.#room;
+    const head = this.#history.head(from);
+    const find = (): Replay => replay(this.#history, { ...this.#replaying, subscriptions, from, maxBytes, frames });
+    return head ? replays.of({ group, from, head, maxBytes }, find) : find();
   }
 
   #take({ frames, bytes }: { readonly frames: readonly Frame[]; readonly bytes: number }): void {
     this.#room -= bytes;
     for (const frame of frames) this.frames.push(frame);
   }
+}
+
+function meansOf({ access }: Peer): Means {
+  const effort = new Effort();
+  return { granted: new Granted(access.subscribe, effort), effort };
 }

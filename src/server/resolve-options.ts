@@ -64,7 +64,7 @@ export const FIXED_OPTIONS = [
 
 /**
  * Fills in the defaults and checks every option.
- * @throws OptionError for the first option that is out of bounds.
+ * @throws OptionError for the first option that is out of bounds, or that needs another beside it.
  */
 export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
   const options = { ...DEFAULTS, ...withoutUndefined(given) };
@@ -76,10 +76,18 @@ export function resolveOptions(given: Partial<BrokerOptions>): BrokerOptions {
       throw new OptionError(name, `is ${value}: expected a whole number from ${least} to ${most}`, { value, least, most });
     }
   }
-  if (options.data === undefined && options.durability !== DEFAULTS.durability) {
-    throw new OptionError('durability', `is ${options.durability}: expected data beside it, the folder of the log`);
-  }
+  checkLog(options);
   return options;
+}
+
+/** What is said of the log on disk says nothing where there is none. */
+function checkLog({ data, ...options }: BrokerOptions): void {
+  if (data === '') throw new OptionError('data', 'is empty: expected the path of a folder');
+  if (data !== undefined) return;
+  for (const name of ['durability', 'dataBytes'] as const) {
+    if (options[name] === DEFAULTS[name]) continue;
+    throw new OptionError(name, `is ${options[name]}: expected data beside it, the folder of the log`);
+  }
 }
 
 function withoutUndefined(given: Partial<BrokerOptions>): Partial<BrokerOptions> {

@@ -7,17 +7,17 @@ import {
   type TopicPosition,
 } from '../protocol/index.js';
 import type { Arrivals } from './arrivals.js';
-import { chunked } from './chunks.js';
 import type { Feed } from './feed/feed.js';
 import { encodeMessage } from './frame.js';
 import type { History } from './history.js';
 import type { Log } from './observe.js';
-import { Past } from './past.js';
+import { Past, type PastRequest } from './past.js';
 import type { Peer } from './peer.js';
 import { tell } from './registry/membership.js';
 import type { Registry } from './registry/registry.js';
 import { ReplayFrames } from './replay-frames.js';
 import { send } from './send.js';
+import { SharedReplays } from './shared-replays.js';
 
 /** What a subscriber needs of the broker. */
 export interface SubscriberParts {
@@ -36,8 +36,8 @@ export class Subscriber {
   readonly #registry: Registry;
   readonly #log: Log;
   readonly #arrivals: Arrivals;
-  readonly #maxReplayBytes: number;
-  readonly #replayFrames = new ReplayFrames();
+  /** What there is for everybody who asks for the past. */
+  readonly #past: Pick<PastRequest, 'maxBytes' | 'frames' | 'replays'>;
 
   constructor(parts: SubscriberParts) {
     this.#feed = parts.feed;
@@ -45,7 +45,7 @@ export class Subscriber {
     this.#registry = parts.registry;
     this.#log = parts.log;
     this.#arrivals = parts.arrivals;
-    this.#maxReplayBytes = parts.maxOutboxBytes / 2;
+    this.#past = { maxBytes: parts.maxOutboxBytes / 2, frames: new ReplayFrames(), replays: new SharedReplays() };
   }
 
   /**
@@ -96,17 +96,17 @@ export class Subscriber {
     this.#registry.replace(peer, subscriptions);
     this.#log.info({ connection: peer.id, subscriptions: subscriptions.length, ...facts(peer) }, 'subscribed');
     if (peer.dialect === 'base') return;
-    const past = new Past(this.#history, { peer, message, maxBytes: this.#maxReplayBytes, frames: this.#replayFrames });
+    const past = new Past(this.#history, { ...this.#past, peer, message });
     const topics = peer.memberships.map((membership): SubscribedTopic => {
       const { topic } = membership.group;
       const head = this.#feed.head(topic);
       tell(membership, head);
-      return { ...topic, ...head, ...past.of(topic), ...(membership.group.narrowing ? { narrowed: true } : {}) };
+      return { ...topic, ...head, ...past.of(membership.group), ...(membership.group.narrowing ? { narrowed: true } : {}) };
     });
     const id = message.id === undefined ? {} : { id: message.id };
     send(peer, encodeMessage({ kind: 'subscribed', ...id, topics }));
     // Joined, for a hundred frames cost a hundred times as much to queue as one.
-    if (past.frames.length > 0) for (const frames of chunked(past.frames).buffers) send(peer, frames);
+    for (const frames of this.#past.frames.joined(past.frames)) send(peer, frames);
   }
 }
 

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startTestBroker } from '../support/broker.js';
 import { askHttp } from '../support/http.js';
-import { ask, connectV1, nextData, notice, said, subscriber, TOPIC } from '../support/peers.js';
+import { ask, connectV1, nextData, notice, publication, said, subscriber, TOPIC } from '../support/peers.js';
 import { openRaw } from '../support/raw.js';
 
 const HEAD = '{"package":"amaiia_msg_srv","page":"messages"';
@@ -101,6 +101,24 @@ describe('a body', () => {
       2,
       { offset: 2 },
     ]);
+  });
+
+  it('has one key, whether it stands in the header, in the body or in a message over a socket (R-5.8, R-6.2)', async () => {
+    await using broker = await startTestBroker();
+    // 127 bytes in UTF-8: Node is told the bytes as if they were Latin-1, and to send the body as bytes too.
+    const key = `clé${'é'.repeat(61)}k`;
+    const headers = { 'Idempotency-Key': Buffer.from(key).toString('latin1') };
+    const notification = notice('once');
+    const wrapped = publication(notification, { key });
+    const answers = [
+      await askHttp(broker, { body: Buffer.from(JSON.stringify(notification)), headers }),
+      await askHttp(broker, { body: wrapped }),
+      await askHttp(broker, { body: Buffer.from(wrapped), headers }),
+    ];
+    const receipt = (duplicate: boolean) => ({ receipt: { position: { offset: 1 }, duplicate } });
+    expect(answers.map(({ json }) => json)).toMatchObject([receipt(false), receipt(true), receipt(true)]);
+    await using peer = await connectV1(broker);
+    expect(await ask(peer, publication(notification, { key }))).toMatchObject(receipt(true));
   });
 
   it('whose client is gone before it is complete is not published (R-6.2)', async () => {

@@ -13,6 +13,11 @@ const GOOD = JSON.stringify(notice('good'));
 const PROXY = { 'X-Forwarded-For': '192.0.2.1' };
 const LONG = 'x'.repeat(2000);
 
+/** How Node is told to send a header in UTF-8, before a body of bytes: it sends one as it sends the other. */
+function asHeader(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
 /** A request to `/notify` and the status that refuses it; each row has the faults of some rows below it too. */
 const REFUSED: readonly (readonly [what: string, asked: Asked, status: number])[] = [
   ['GET, with an Origin', { method: 'GET', headers: { Origin: 'null', 'content-type': undefined } }, 405],
@@ -43,7 +48,10 @@ const REFUSED: readonly (readonly [what: string, asked: Asked, status: number])[
   ['a body in UTF-16', { body: Buffer.from(GOOD, 'utf16le') }, 400],
   ['an empty key', { body: GOOD, headers: { 'Idempotency-Key': '' } }, 400],
   ['a key of 129 bytes', { body: GOOD, headers: { 'Idempotency-Key': 'k'.repeat(129) } }, 400],
+  ['a key of 130 bytes that are 65 characters', { body: Buffer.from(GOOD), headers: { 'Idempotency-Key': asHeader('é'.repeat(65)) } }, 400],
+  ['a key in Latin-1', { body: Buffer.from(GOOD), headers: { 'Idempotency-Key': 'cl\u00e9' } }, 400],
   ['a key with a list', { body: `{"notifications":[${GOOD}]}`, headers: { 'Idempotency-Key': 'k' } }, 400],
+  ['two headers with a key', { body: GOOD, headers: { 'Idempotency-Key': ['k', 'k'] as never } }, 400],
   ['two keys that differ', { body: `{"sender":"server","key":"k","notification":${GOOD}}`, headers: { 'Idempotency-Key': 'j' } }, 400],
 ];
 
@@ -85,6 +93,32 @@ describe('POST /notify', () => {
     const { status, headers, json } = await askHttp(broker, { body: GOOD });
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     expect(json).toMatchObject({ code: 'unavailable', detail: 'the disk is full' });
+  });
+
+  it('says how many of a list are published when a later one cannot be logged (R-6.1, R-6.2)', async () => {
+    await using broker = await startTestBroker();
+    const append = MemoryFeed.prototype.append;
+    let count = 0;
+    const refused = new Set([3, 4]);
+    vi.spyOn(MemoryFeed.prototype, 'append').mockImplementation(function (this: MemoryFeed, ...given) {
+      count++;
+      if (refused.has(count)) given[1]({ kind: 'failed', error: new ProtocolError('unavailable', 'the disk is full') });
+      else append.apply(this, given);
+    });
+    const body = JSON.stringify({ notifications: [notice(1), notice(2), notice(3), notice(4)] });
+    const sentence = 'the disk is full; the first 2 of the list are published';
+    expect(await askHttp(broker, { body })).toMatchObject({ status: 503, json: { code: 'unavailable', detail: sentence } });
+    refused.clear();
+    refused.add(6);
+    expect(await askHttp(broker, { body })).toMatchObject({
+      status: 503,
+      json: { detail: 'the disk is full; 3, not the first alone, of the list are published' },
+    });
+    refused.add(9);
+    expect(await askHttp(broker, { body: JSON.stringify({ notifications: [notice(1)] }) })).toMatchObject({
+      status: 503,
+      json: { detail: 'the disk is full' },
+    });
   });
 
   it.each([

@@ -135,6 +135,55 @@ describe('what remembers keys', () => {
     }
   });
 
+  it('tells copies although the first one throws, and throws that then (R-5.8)', () => {
+    const keys = new Keys();
+    const outcomes: Outcome[] = [];
+    let settle = (_: Outcome): void => {};
+    const thrower = () => {
+      throw new Error('no such connection');
+    };
+    keys.once(use(), (settled) => (settle = settled), thrower);
+    for (const settled of [thrower, (outcome: Outcome) => outcomes.push(outcome)]) {
+      keys.once(use(), () => expect.unreachable(), settled);
+    }
+    expect(() => settle(FIRST)).toThrow('no such connection');
+    expect(outcomes).toEqual([{ ...FIRST, isDuplicate: true }]);
+  });
+
+  it('is free again where the publication itself throws (R-5.8)', () => {
+    const keys = new Keys();
+    const publish = () => {
+      throw new Error('a bug');
+    };
+    expect(() => keys.once(use(), publish, () => {})).toThrow('a bug');
+    expect(keys.size).toBe(0);
+  });
+
+  it('forgets what came behind one that is never settled (R-5.8)', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const keys = new Keys();
+      keys.once(
+        use('{}', 'hangs'),
+        () => {},
+        () => {},
+      );
+      for (const key of ['1', '2']) {
+        keys.once(
+          use('{}', key),
+          (settled) => settled(FIRST),
+          () => {},
+        );
+      }
+      vi.advanceTimersByTime(120_001);
+      keys.check(use('{}', '3'));
+      expect(keys.size).toBe(1);
+      expect(() => keys.check(use('{"other":1}', 'hangs'))).toThrow('another notification');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('knows what the log held, for as long as is left (R-5.8)', () => {
     const keys = new Keys();
     const { id, digest } = use();

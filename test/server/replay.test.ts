@@ -1,30 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { countValues, type GrantList, type Json, type Subscription } from '../../src/protocol/index.js';
+import type { GrantList, Json, Subscription } from '../../src/protocol/index.js';
 import { encodeDelivery, type Frame } from '../../src/server/frame.js';
-import { History } from '../../src/server/history.js';
+import type { History } from '../../src/server/history.js';
 import { replay as replayWith } from '../../src/server/replay.js';
 import { ReplayFrames } from '../../src/server/replay-frames.js';
 import { messagesIn } from './fake-socket.js';
+import { fill, means, newHistory } from './kept-history.js';
 
 const TOPIC = { package: 'p', page: 'q' };
 const EVERYTHING: readonly Subscription[] = [TOPIC];
 
+type Request = Omit<Parameters<typeof replayWith>[1], 'frames' | 'granted' | 'effort'> & { readonly grants: GrantList };
+
 /** A replay by somebody who comes back alone. */
-function replay(history: History, request: Omit<Parameters<typeof replayWith>[1], 'frames'>): ReturnType<typeof replayWith> {
-  return replayWith(history, { ...request, frames: new ReplayFrames() });
+function replay(history: History, { grants, ...request }: Request): ReturnType<typeof replayWith> {
+  return replayWith(history, { ...request, ...means(grants), frames: new ReplayFrames() });
 }
 
 /** A topic with one notification for each of `values`, at the offsets from 1. */
 function historyOf(values: readonly Json[], limit = 10_000): History {
-  const history = new History({ historyNotifications: limit, historyAgeMs: 60_000, historyBytes: 1_000_000_000 });
-  history.open(TOPIC, { epoch: 'e', offset: 0 });
-  for (const [index, value] of values.entries()) {
-    const payload = Buffer.from(`{ "package":"p", "page":"q", "filters":{"values":${JSON.stringify(value)}} }`);
-    const filters = { values: value };
-    const position = { epoch: 'e', offset: index + 1 };
-    history.add({ topic: TOPIC, filters, values: countValues(filters), payload, position, at: performance.now(), sequence: 0 });
-  }
-  return history;
+  return fill(newHistory(limit), TOPIC, values);
 }
 
 function from(offset: number, epoch = 'e'): { package: string; page: string; epoch: string; offset: number } {

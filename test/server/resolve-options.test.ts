@@ -49,7 +49,9 @@ const BOUNDS: readonly [name: keyof BrokerOptions, least: number, most: number][
 
 describe('numbers', () => {
   test.each(BOUNDS)('%s is taken from %i to %i and refused beyond, with a sentence that says so', (name, least, most) => {
-    for (const value of [least, most]) expect(resolveOptions({ [name]: value })[name]).toBe(value);
+    // The bounds of the log on disk mean nothing without it.
+    const data = name === 'dataBytes' ? { data: 'data' } : {};
+    for (const value of [least, most]) expect(resolveOptions({ ...data, [name]: value })[name]).toBe(value);
     for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(refusal({ [name]: value }).message).toBe(`${name} is ${value}: expected a whole number from ${least} to ${most}`);
     }
@@ -126,5 +128,19 @@ describe('the log on disk', () => {
   test('a promise about a disk needs the folder of the log beside it (R-5.7)', () => {
     expect(() => resolveOptions({ durability: 'fsync' })).toThrow('durability is fsync: expected data beside it');
     expect(resolveOptions({ durability: 'fsync', data: 'data' })).toMatchObject({ durability: 'fsync' });
+  });
+
+  test('so does what it may take there, but for the default', () => {
+    const dataBytes = 20 * 1024 * 1024;
+    expect(refusal({ dataBytes }).message).toBe('dataBytes is 20971520: expected data beside it, the folder of the log');
+    expect(resolveOptions({ dataBytes, data: 'data' })).toMatchObject({ dataBytes });
+    expect(resolveOptions({ dataBytes: DEFAULTS.dataBytes, durability: DEFAULTS.durability })).toEqual(DEFAULTS);
+  });
+
+  test('its folder has a name: an empty one is likely a variable that was not set', () => {
+    expect(refusal({ data: '', durability: 'fsync' })).toMatchObject({
+      option: 'data',
+      problem: 'is empty: expected the path of a folder',
+    });
   });
 });

@@ -118,6 +118,14 @@ describe('a v1 peer', () => {
     expect(told(peer)).toEqual(['subscribed']);
   });
 
+  test('is answered at once, however far ahead the offset of an epoch that is over (R-5.4)', () => {
+    const world = new World();
+    const peer = new FakePeer('c1', 'v1');
+    world.publish(A, '2');
+    world.subscribe(peer, [A], { resume: [{ ...A, epoch: 'old', offset: 99 }] });
+    expect(peer.received()).toMatchObject([{ subscribed: { topics: [{ recovered: false, replayed: 0 }] } }]);
+  });
+
   test('gets replays of half its outbox together, and is not dropped by them (R-5.4)', () => {
     const room = 100_000;
     const world = new World(room);
@@ -131,6 +139,22 @@ describe('a v1 peer', () => {
     ]);
     expect(told(peer)).toEqual(['subscribed', 'a1', 'a2', 'a3']);
     expect(peer.drops).toEqual([]);
+  });
+
+  test('gets the very bytes of a replay that another gets who has missed as much, or nearly (R-5.4)', () => {
+    const world = new World();
+    for (let count = 0; count < 90; count++) world.publish(A, 'x'.repeat(5000));
+    const [first, second, third] = [0, 0, 3].map((offset, index) => {
+      const peer = new FakePeer(`c${index}`, 'v1');
+      world.subscribe(peer, [A], { resume: [world.seen(A, offset)] });
+      peer.flush();
+      return peer.socket.written;
+    }) as [Buffer[], Buffer[], Buffer[]];
+    const bytesOf = (buffers: readonly Buffer[]) => buffers.reduce((sum, { length }) => sum + length, 0);
+    for (const other of [second, third]) {
+      const own = other.filter((buffer) => !first.includes(buffer));
+      expect(bytesOf(own)).toBeLessThan(bytesOf(other) / 2);
+    }
   });
 
   test('has been told of all that its answer told it, so that its next mark need not (R-5.6)', () => {

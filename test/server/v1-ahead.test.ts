@@ -8,11 +8,12 @@ function topicsOf(answer: Said): readonly { readonly epoch: string }[] {
   return (answer.subscribed as unknown as { topics: readonly { readonly epoch: string }[] }).topics;
 }
 
-/** A broker whose topic stands at 2, a peer of it, and the message of one that comes from ahead. */
+/** A broker whose topic stands at 2, a peer that follows it, and the message of one that comes from ahead. */
 async function ahead(offset: number) {
   const broker = await startTestBroker();
   await publishMany(broker, 2);
   const peer = await connectV1(broker);
+  const witness = await connectV1(broker);
   const [topic] = topicsOf(await ask(peer, { sender: 'client', subscriptions: [TOPIC] }));
   const { epoch } = topic as { epoch: string };
   const message = { sender: 'client', id: 'r', subscriptions: [TOPIC], resume: [{ ...TOPIC, epoch, offset }] };
@@ -21,7 +22,10 @@ async function ahead(offset: number) {
     peer,
     epoch,
     message,
+    /** Resolves when the broker has read what others sent before: it reads all that has come before it polls again. */
+    hasRead: () => witness.barrier(),
     async [Symbol.asyncDispose](): Promise<void> {
+      await witness[Symbol.asyncDispose]();
       await peer[Symbol.asyncDispose]();
       await broker[Symbol.asyncDispose]();
     },
@@ -33,6 +37,8 @@ describe('an offset ahead of the broker', () => {
     await using world = await ahead(4);
     await using other = await connectV1(world.broker);
     other.send(JSON.stringify(world.message));
+    await world.hasRead();
+    expect(other.inbox).toEqual([]);
     await publish(world.broker, notice(3));
     await publish(world.broker, notice(4));
     expect(await said(other)).toMatchObject({ id: 'r', subscribed: { topics: [{ offset: 4, recovered: true, replayed: 0 }] } });
@@ -57,6 +63,7 @@ describe('an offset ahead of the broker', () => {
     world.peer.send(JSON.stringify(world.message));
     world.peer.send(JSON.stringify({ sender: 'client', id: 'next', subscriptions: [OTHER] }));
     const pong = world.peer.barrier().then(() => 'pong');
+    await world.hasRead();
     await publish(world.broker, notice(3));
     expect(await said(world.peer)).toMatchObject({ notification: notice(3) });
     await publish(world.broker, notice(4));
@@ -70,8 +77,11 @@ describe('an offset ahead of the broker', () => {
     await using world = await ahead(4);
     const resume = [{ ...TOPIC, epoch: 'other', offset: 4 }];
     world.peer.send(JSON.stringify({ ...world.message, resume }));
-    await world.peer.barrier();
-    expect(await said(world.peer)).toMatchObject({ subscribed: { topics: [{ recovered: false }] } });
+    await world.hasRead();
+    // While it waited, the set before would bring this first.
+    await publish(world.broker, notice(3));
+    expect(await said(world.peer)).toMatchObject({ id: 'r', subscribed: { topics: [{ offset: 2, recovered: false }] } });
+    expect(await nextData(world.peer)).toBe(3);
   });
 
   it('harms nobody when its peer goes away (R-5.4)', async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { closePayload, OPCODE, writeFrame } from '../../../src/peer/index.js';
+import { DiskFeed } from '../../../src/server/feed/disk.js';
 import { startTestBroker } from '../../support/broker.js';
 import { askHttp } from '../../support/http.js';
 import {
@@ -30,7 +31,36 @@ async function startDurable(durability: 'batched' | 'fsync' = 'batched') {
   };
 }
 
+/** Has what the log says of notifications wait. */
+function holdUp() {
+  const append = DiskFeed.prototype.append;
+  const held: (() => void)[] = [];
+  let came = (): void => {};
+  const spy = vi.spyOn(DiskFeed.prototype, 'append').mockImplementation(function (this: DiskFeed, notification, settled) {
+    append.call(this, notification, (outcome) => {
+      held.push(() => settled(outcome));
+      came();
+    });
+  });
+  return {
+    /** Resolves when so many have been logged of which nobody has been told. */
+    holds: (count: number) =>
+      new Promise<void>((resolve) => {
+        came = () => {
+          if (held.length >= count) resolve();
+        };
+        came();
+      }),
+    release(): void {
+      spy.mockRestore();
+      for (const settle of held.splice(0)) settle();
+    },
+  };
+}
+
 const DURABILITIES = [['batched'], ['fsync']] as const;
+
+afterEach(() => vi.restoreAllMocks());
 
 describe.each(DURABILITIES)('with a log on disk (%s)', (durability) => {
   it('what one peer sends takes effect in its order: a set behind a publication does not hear it (R-2.8)', async () => {
@@ -101,14 +131,19 @@ describe.each(DURABILITIES)('with a log on disk (%s)', (durability) => {
 
   it('a shutdown has the receipts of what is under way go first (R-2.10)', async () => {
     await using world = await startDurable(durability);
+    const log = holdUp();
     await using peer = await connect(world.broker);
     await using persistent = await connectV1(world.broker);
+    await using idle = await connect(world.broker);
     peer.send(publication(notice('one')));
-    for (let number = 1; number <= 50; number++) persistent.send(publication(notice(number), { id: `${number}` }));
-    // Something has come, and what came with it is under way or has been told.
-    expect((await said(persistent)).id).toBe('1');
+    for (const id of ['1', '2', '3']) persistent.send(publication(notice(id), { id }));
+    await log.holds(4);
     const closing = world.broker.close();
-    for (let number = 2; number <= world.broker.stats().published - 1; number++) expect((await said(persistent)).id).toBe(`${number}`);
+    // Everybody has been told, and these two wait.
+    expect((await idle.closed).code).toBe(1001);
+    expect(persistent.inbox).toEqual([]);
+    log.release();
+    for (const id of ['1', '2', '3']) expect(await said(persistent)).toMatchObject({ id, receipt: { duplicate: false } });
     expect((await peer.closed).code).toBe(1000);
     expect((await persistent.closed).code).toBe(1001);
     await closing;

@@ -126,11 +126,14 @@ export class History {
    */
   since(topic: Topic, position: Position): readonly Entry[] | 'gone' {
     const log = this.#logs.get(topicKey(topic));
-    if (log?.epoch !== position.epoch || position.offset > log.offset) return 'gone';
-    this.#trim(performance.now());
-    const missed = log.offset - position.offset;
-    if (missed > log.kept.length - log.first) return 'gone';
-    return log.kept.slice(log.kept.length - missed).map((kept) => (kept as Kept).entry);
+    if (!log || !this.#keepsSince(log, position)) return 'gone';
+    return log.kept.slice(log.kept.length - (log.offset - position.offset)).map((kept) => (kept as Kept).entry);
+  }
+
+  /** Whether `since` would have it. */
+  hasSince(topic: Topic, position: Position): boolean {
+    const log = this.#logs.get(topicKey(topic));
+    return log !== undefined && this.#keepsSince(log, position);
   }
 
   /** What is kept of a topic, oldest first; nothing for one that is not open. */
@@ -176,6 +179,12 @@ export class History {
     this.#unused.delete(oldest);
     const log = this.#logs.get(oldest);
     if (log?.offset === 0 && !isWatched(log.topic)) this.#logs.delete(oldest);
+  }
+
+  #keepsSince(log: TopicLog, { epoch, offset }: Position): boolean {
+    if (log.epoch !== epoch || offset > log.offset) return false;
+    this.#trim(performance.now());
+    return log.offset - offset <= log.kept.length - log.first;
   }
 
   #trim(now: number): void {

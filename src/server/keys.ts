@@ -29,7 +29,7 @@ interface Scope {
 interface Remembered {
   readonly digest: string;
   /** Of the monotonic clock, ms. */
-  readonly expiresAt: number;
+  expiresAt: number;
   /** While the first is in flight: who waits for it. */
   waiting: ((outcome: Outcome) => void)[] | undefined;
   position: Position | undefined;
@@ -70,16 +70,17 @@ export class Keys {
 
   /**
    * Sees to it that a key is used once.
-   * @param use one that has been checked, in this very turn.
+   * @param use one that has been checked.
    * @param publish called for a first use; its outcome decides for all later ones, and a failure forgets the key.
+   * One that throws leaves the key free again, unless it has been settled.
    * @param settled called with the outcome of the first use, when that is there.
+   * @throws what `publish` throws.
    */
   once(use: KeyUse, publish: (settled: (outcome: Outcome) => void) => void, settled: (outcome: Outcome) => void): void {
-    const name = nameOf(use.id);
-    const found = this.#keys.get(name);
+    const found = this.#keys.get(nameOf(use.id));
     if (found?.waiting) found.waiting.push(settled);
     else if (found?.position) settled({ kind: 'appended', position: found.position, matched: found.matched, isDuplicate: true });
-    else this.#begin(name, use, publish, settled);
+    else this.#begin(use, publish, settled);
   }
 
   /**
@@ -96,35 +97,54 @@ export class Keys {
     this.#keys.clear();
   }
 
-  #begin(
-    name: string,
-    { digest }: KeyUse,
-    publish: (settled: (outcome: Outcome) => void) => void,
-    settled: (outcome: Outcome) => void,
-  ): void {
+  #begin({ id, digest }: KeyUse, publish: (settled: (outcome: Outcome) => void) => void, settled: (outcome: Outcome) => void): void {
+    const name = nameOf(id);
     const expiresAt = performance.now() + KEY_TTL_MS;
     const remembered: Remembered = { digest, expiresAt, waiting: [], position: undefined, matched: 0 };
     this.#keys.set(name, remembered);
-    publish((outcome) => {
-      const waiting = remembered.waiting ?? [];
-      remembered.waiting = undefined;
-      if (outcome.kind === 'appended') {
-        remembered.position = outcome.position;
-        remembered.matched = outcome.matched;
-      } else if (this.#keys.get(name) === remembered) this.#keys.delete(name);
-      settled(outcome);
-      for (const wait of waiting) wait(outcome.kind === 'appended' ? { ...outcome, isDuplicate: true } : outcome);
-    });
+    try {
+      publish((outcome) => {
+        const waiting = remembered.waiting ?? [];
+        remembered.waiting = undefined;
+        if (outcome.kind === 'appended') Object.assign(remembered, { position: outcome.position, matched: outcome.matched });
+        else this.#forget(name, remembered);
+        tellAll(outcome, settled, waiting);
+      });
+    } catch (error) {
+      if (!remembered.position) this.#forget(name, remembered);
+      throw error;
+    }
+  }
+
+  #forget(name: string, remembered: Remembered): void {
+    if (this.#keys.get(name) === remembered) this.#keys.delete(name);
   }
 
   #expire(): void {
     const now = performance.now();
-    for (const [name, { expiresAt, waiting }] of this.#keys) {
-      // One in flight is waited for: it holds up those behind it for as long.
-      if (expiresAt > now || waiting) return;
+    for (const [name, remembered] of this.#keys) {
+      if (remembered.expiresAt > now) return;
       this.#keys.delete(name);
+      if (!remembered.waiting) continue;
+      // One in flight is looked at again later, behind the others, which it must not hold up.
+      remembered.expiresAt = now + KEY_TTL_MS;
+      this.#keys.set(name, remembered);
     }
   }
+}
+
+/** Tells the first, then its copies, each whatever happens to those before. @throws the last thing that one of them threw. */
+function tellAll(outcome: Outcome, first: (outcome: Outcome) => void, copies: readonly ((outcome: Outcome) => void)[]): void {
+  const copied: Outcome = outcome.kind === 'appended' ? { ...outcome, isDuplicate: true } : outcome;
+  let thrown: { readonly error: unknown } | undefined;
+  for (const [index, tell] of [first, ...copies].entries()) {
+    try {
+      tell(index === 0 ? outcome : copied);
+    } catch (error) {
+      thrown = { error };
+    }
+  }
+  if (thrown) throw thrown.error;
 }
 
 function nameOf(id: Buffer): string {

@@ -6,7 +6,7 @@ import type { History } from './history.js';
 import type { Peer } from './peer.js';
 import type { Group } from './registry/group.js';
 import { topicSets } from './registry/topic-sets.js';
-import { type Replay, replay } from './replay.js';
+import { NOT_RECOVERED, type Replay, replay } from './replay.js';
 import type { ReplayFrames } from './replay-frames.js';
 import { isRewound, rewind } from './rewind.js';
 import type { SharedReplays } from './shared-replays.js';
@@ -75,6 +75,8 @@ export class Past {
     const { frames, replays } = this.#request;
     const maxBytes = this.#room;
     const head = this.#history.head(from);
+    // What others have got a moment ago may have been trimmed since.
+    if (!this.#history.hasSince(from, from)) return NOT_RECOVERED;
     const find = (): Replay => replay(this.#history, { ...this.#replaying, subscriptions, from, maxBytes, frames });
     return head ? replays.of({ group, from, head, maxBytes }, find) : find();
   }

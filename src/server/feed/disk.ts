@@ -1,15 +1,17 @@
-import { countValues, type ErrorCode, type Position, ProtocolError, type Topic, topicKey } from '../../protocol/index.js';
+import { countValues, type ErrorCode, type Position, ProtocolError, type Topic } from '../../protocol/index.js';
 import type { Entry } from '../entry.js';
 import type { History, Standing } from '../history.js';
 import type { Keys } from '../keys.js';
-import { LogError } from '../log/log-error.js';
 import type { LogWriter } from '../log/log-writer.js';
 import { openLog } from '../log/open-log.js';
 import type { BrokerOptions } from '../options.js';
-import type { DiskTopic } from './disk-topic.js';
+import { type DiskTopic, nameBytesOf } from './disk-topic.js';
+import { DiskTopics } from './disk-topics.js';
+import { DiskWatch } from './disk-watch.js';
 import { firstEpoch, newEpoch, newGeneration } from './epochs.js';
 import type { Downstream, Draft, Feed, LogStats, Outcome } from './feed.js';
 import { Restore } from './restore.js';
+import { TopicRoom } from './topic-room.js';
 import { Trimming } from './trimming.js';
 
 /** What of the broker's options a log on disk obeys. */
@@ -40,15 +42,19 @@ export class DiskFeed implements Feed {
   readonly #parts: DiskParts;
   #writer: LogWriter | undefined;
   #trimming: Trimming | undefined;
-  #topics = new Map<string, DiskTopic>();
-  #lastId = 0;
+  #topics = new DiskTopics();
   #generation = newGeneration();
   #pending: Pending[] = [];
+  /** Why the log takes nothing. */
   #trouble: string | undefined;
+  readonly #watch: DiskWatch;
+  #room: TopicRoom;
 
   constructor(options: DiskOptions, parts: DiskParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#watch = new DiskWatch({ firstPending: this.#firstPending, folder: options.data, log: options.log });
+    this.#room = this.#roomFor(this.#topics);
   }
 
   get isBehind(): boolean {
@@ -56,11 +62,12 @@ export class DiskFeed implements Feed {
   }
 
   get trouble(): string | undefined {
-    return this.#trouble;
+    return this.#trouble ?? this.#watch.trouble ?? this.#room.trouble;
   }
 
   get stats(): LogStats {
-    return { bytes: this.#writer?.bytes ?? 0, topics: this.#topics.size, isWritable: this.#trouble === undefined };
+    const isWritable = this.#trouble === undefined && this.#watch.trouble === undefined;
+    return { bytes: this.#writer?.bytes ?? 0, topics: this.#topics.size, isWritable };
   }
 
   /** @throws LogError, LogInUseError. */
@@ -70,7 +77,7 @@ export class DiskFeed implements Feed {
     const restore = new Restore({ history, keys, historyAgeMs });
     const startedAt = performance.now();
     const { writer, damage } = await openLog(
-      { folder, durability, log, segmentBytes: segmentBytesOf(dataBytes) },
+      { folder, durability, log, segmentBytes: segmentBytesOf(dataBytes), contradiction: () => restore.contradiction },
       {
         committed: (sequence) => this.#committed(sequence),
         failed: (because) => this.#failed(because),
@@ -78,10 +85,6 @@ export class DiskFeed implements Feed {
       },
       (record, sequence) => restore.take(record, sequence),
     );
-    if (damage === undefined && restore.contradiction !== undefined) {
-      await writer.close();
-      throw new LogError(`the log in ${folder} contradicts itself: ${restore.contradiction}; move the folder away and start again`);
-    }
     this.#writer = writer;
     if (damage === undefined) this.#restored(restore);
     else {
@@ -94,7 +97,7 @@ export class DiskFeed implements Feed {
       history,
       topics: this.#topics,
       hasKeys: keys.size > 0,
-      firstPending: () => this.#pending[0]?.sequence,
+      firstPending: this.#firstPending,
       carry: (topic) => this.#name(topic),
       generation: (hasForgotten) => this.#writeGeneration(hasForgotten ? newGeneration() : this.#generation),
     });
@@ -114,9 +117,14 @@ export class DiskFeed implements Feed {
       settled(unavailable());
       return;
     }
+    const found = this.#topics.get(draft.topic);
+    if (!found && !this.#room.takes(draft.topic)) {
+      settled(failure('unavailable', 'the log has no room for another topic; try again later'));
+      return;
+    }
     const standing = this.#parts.history.standing(draft.topic) ?? this.#open(draft.topic);
     const { topic } = standing;
-    const known = this.#topics.get(topicKey(topic)) ?? this.#add(standing);
+    const known = found ?? this.#add(standing);
     if (writer.segment() !== known.namedIn) this.#name(known);
     const { filters, payload, key } = draft;
     const values = countValues(filters);
@@ -131,27 +139,37 @@ export class DiskFeed implements Feed {
     if (key) this.#trimming?.keyed(known.namedIn);
     const position = { epoch: known.epoch, offset };
     this.#pending.push({ sequence, entry: { topic, filters, values, payload, position, at: performance.now(), sequence }, settled });
+    this.#watch.begin();
   }
 
   sweep(): void {
     this.#trimming?.sweep();
+    this.#room.look();
   }
 
   async close(): Promise<void> {
     await this.#writer?.close();
+    this.#watch.stop();
     this.#refuseAll();
+  }
+
+  readonly #firstPending = (): number | undefined => this.#pending[0]?.sequence;
+
+  #roomFor(topics: DiskTopics): TopicRoom {
+    const { data: folder, dataBytes: maxBytes, log } = this.#options;
+    return new TopicRoom({ topics, maxBytes, folder, log });
   }
 
   #restored(restore: Restore): void {
     restore.finish();
     this.#topics = restore.topics;
-    this.#lastId = restore.lastId;
+    this.#room = this.#roomFor(restore.topics);
     this.#generation = restore.generation ?? this.#generation;
   }
 
   /** Of a topic that the log has not forgotten the life goes on. */
   #open(topic: Topic): Standing {
-    const known = this.#topics.get(topicKey(topic));
+    const known = this.#topics.get(topic);
     const standing: Standing = known
       ? { topic: known.topic, epoch: known.epoch, offset: known.committed }
       : { topic, epoch: firstEpoch(this.#generation, topic), offset: 0 };
@@ -161,17 +179,18 @@ export class DiskFeed implements Feed {
 
   /** A topic that is open, and to which nothing has been published yet. */
   #add({ topic, epoch }: Standing): DiskTopic {
-    const added: DiskTopic = { id: ++this.#lastId, topic, epoch, offset: 0, committed: 0, namedIn: 0, lastSequence: 0 };
-    this.#topics.set(topicKey(topic), added);
+    const id = this.#topics.newId();
+    const added = { id, topic, nameBytes: nameBytesOf(topic), epoch, offset: 0, committed: 0, namedIn: 0, lastSequence: 0 };
+    this.#topics.add(added);
     return added;
   }
 
   /** Writes down where a topic stands. */
   #name(known: DiskTopic): void {
     const writer = this.#writer as LogWriter;
-    const { id: topicId, topic, epoch, offset } = known;
+    const { id: topicId, topic, epoch, offset, heard } = known;
     known.namedIn = writer.segment();
-    known.lastSequence = writer.append({ kind: 'topic', topicId, topic, position: { epoch, offset } });
+    known.lastSequence = writer.append({ kind: 'topic', topicId, topic, position: { epoch, offset }, heard });
   }
 
   /** Forgotten topics that come back must not come back in the epoch that they had: so there are generations. */
@@ -185,17 +204,20 @@ export class DiskFeed implements Feed {
     const pending = this.#pending;
     let count = 0;
     while (count < pending.length && (pending[count] as Pending).sequence <= sequence) count++;
+    if (count > 0) this.#watch.moved();
     for (const { entry, settled } of pending.splice(0, count)) {
       // One that fails must not keep the others from their receipts.
-      this.#guarded(() => settled(this.#deliver(entry)));
+      const outcome = this.#guarded(() => this.#deliver(entry)) ?? failure('internal', 'the broker failed on this notification');
+      this.#guarded(() => settled(outcome));
     }
   }
 
-  #guarded(act: () => void): void {
+  #guarded<T>(act: () => T): T | undefined {
     try {
-      act();
+      return act();
     } catch (error) {
       this.#options.log.error({ err: error }, 'a notification from the log provoked a bug');
+      return undefined;
     }
   }
 
@@ -203,16 +225,16 @@ export class DiskFeed implements Feed {
   #deliver(entry: Entry): Outcome {
     const { history, downstream } = this.#parts;
     const { topic, position } = entry;
-    const known = this.#topics.get(topicKey(topic)) as DiskTopic;
+    const known = this.#topics.get(topic) as DiskTopic;
     // Appended before that, and in the epoch that has ended.
     if (known.epoch !== position.epoch) return failure('internal', 'the broker failed on the notification before this one');
     if (history.head(topic)?.offset !== known.committed) history.open(topic, { epoch: known.epoch, offset: known.committed });
     known.committed = position.offset;
-    history.add(entry);
     try {
+      history.add(entry);
       return { kind: 'appended', position, matched: downstream.deliver(entry) };
     } catch (error) {
-      Object.assign(known, { epoch: newEpoch(), offset: 0, committed: 0 });
+      Object.assign(known, { epoch: newEpoch(), heard: position.offset - 1, offset: 0, committed: 0 });
       this.#name(known);
       const beginning = { epoch: known.epoch, offset: 0 };
       history.open(topic, beginning);
@@ -237,12 +259,13 @@ export class DiskFeed implements Feed {
   #refuseAll(): void {
     const pending = this.#pending;
     this.#pending = [];
+    this.#watch.moved();
     for (const known of this.#topics.values()) {
       known.offset = known.committed;
       // The last of its records may be gone: who trims has to write it down again.
       known.lastSequence = 0;
     }
-    for (const { settled } of pending) settled(unavailable());
+    for (const { settled } of pending) this.#guarded(() => settled(unavailable()));
   }
 }
 

@@ -1,8 +1,9 @@
-import { topicKey } from '../../protocol/index.js';
+import type { Position } from '../../protocol/index.js';
 import type { History } from '../history.js';
 import { digestOf, KEY_TTL_MS, type Keys } from '../keys.js';
 import type { LogRecord, NotificationRecord, TopicRecord } from '../log/record.js';
-import type { DiskTopic } from './disk-topic.js';
+import { type DiskTopic, nameBytesOf } from './disk-topic.js';
+import { DiskTopics } from './disk-topics.js';
 import { StoredEntry } from './stored-entry.js';
 
 /** What the log fills, and for how long things count. */
@@ -12,14 +13,24 @@ interface RestoreParts {
   readonly historyAgeMs: number;
 }
 
+/** A use of a key. */
+interface FoundKey {
+  readonly id: Buffer;
+  readonly digest: string;
+  readonly position: Position;
+  readonly ageMs: number;
+}
+
 /** Rebuilds history, keys and topics from the records of a log, which come in their order. */
 export class Restore {
-  /** Those that stand in the log, by `topicKey`. */
-  readonly topics = new Map<string, DiskTopic>();
+  /** Those that stand in the log. */
+  readonly topics = new DiskTopics();
   generation: Buffer | undefined;
-  lastId = 0;
   readonly #parts: RestoreParts;
   readonly #byId = new Map<number, DiskTopic>();
+  readonly #keys: FoundKey[] = [];
+  /** See `TopicRecord.heard`, by the epoch that ended there. */
+  readonly #heard = new Map<string, number>();
   readonly #now = Date.now();
   readonly #monotonic = performance.now();
   /** Something that no broker writes: a record without its topic, or out of order. */
@@ -41,25 +52,34 @@ export class Restore {
     else this.generation = Buffer.from(record.generation);
   }
 
-  /** Opens topics of which nothing is kept any more where they stand, so that their epochs go on. */
+  /**
+   * Opens topics of which the last is not kept any more where they stand, so that their epochs go on. Restores keys, but
+   * for those of notifications on which the broker failed: whoever published these was told to try again.
+   */
   finish(): void {
-    const { history } = this.#parts;
+    const { history, keys } = this.#parts;
     for (const { topic, epoch, offset } of this.topics.values()) {
-      if (history.head(topic)?.epoch !== epoch) history.open(topic, { epoch, offset });
+      const head = history.head(topic);
+      if (head?.epoch !== epoch || head.offset !== offset) history.open(topic, { epoch, offset });
+    }
+    for (const { ageMs, ...use } of this.#keys) {
+      const heard = this.#heard.get(use.position.epoch);
+      if (heard === undefined || use.position.offset <= heard) keys.restore(use, ageMs);
     }
   }
 
-  #topic({ topicId, topic, position }: TopicRecord, sequence: number): void {
-    this.lastId = Math.max(this.lastId, topicId);
+  #topic({ topicId, topic, position, heard }: TopicRecord, sequence: number): void {
     const known = this.#byId.get(topicId);
+    if (known && known.epoch !== position.epoch && heard !== undefined) this.#heard.set(known.epoch, heard);
     if (known && known.epoch === position.epoch && known.offset !== position.offset) {
       this.#contradiction ??= `a topic goes from ${known.offset} to ${position.offset} in record ${sequence}`;
     }
     if (known) Object.assign(known, { ...position, committed: position.offset, lastSequence: sequence });
     else {
-      const added: DiskTopic = { id: topicId, topic, ...position, committed: position.offset, namedIn: 0, lastSequence: sequence };
+      const standing = { ...position, committed: position.offset, namedIn: 0, lastSequence: sequence };
+      const added: DiskTopic = { id: topicId, topic, nameBytes: nameBytesOf(topic), ...standing };
       this.#byId.set(topicId, added);
-      this.topics.set(topicKey(topic), added);
+      this.topics.add(added);
     }
   }
 
@@ -74,7 +94,7 @@ export class Restore {
     const ageMs = Math.max(0, this.#now - record.at);
     if (record.key && ageMs < KEY_TTL_MS) {
       const position = { epoch: known.epoch, offset: record.offset };
-      this.#parts.keys.restore({ id: record.key, digest: digestOf(record.payload), position }, ageMs);
+      this.#keys.push({ id: Buffer.from(record.key), digest: digestOf(record.payload), position, ageMs });
     }
     if (ageMs <= this.#parts.historyAgeMs) this.#keep(known, { record, sequence, at: this.#monotonic - ageMs });
     known.offset = record.offset;

@@ -1,29 +1,24 @@
-import type { History } from '../history.js';
 import { KEY_TTL_MS } from '../keys.js';
 import type { LogWriter, OldestSegment } from '../log/log-writer.js';
-import type { DiskTopic } from './disk-topic.js';
+import { type PassParts, TrimmingPass } from './trimming-pass.js';
 
 /** What trimming goes by and changes. */
-interface TrimmingParts {
+interface TrimmingParts extends PassParts {
   /** What the log may take on disk. */
   readonly maxBytes: number;
-  readonly history: History;
-  /** By `topicKey`; those that are forgotten are taken out. */
-  readonly topics: Map<string, DiskTopic>;
   /** Whether the log held keys that are remembered when it was opened. */
   readonly hasKeys: boolean;
   /** The sequence of the first notification that is not committed, or has not been fanned out yet; undefined: there is none. */
   readonly firstPending: () => number | undefined;
-  /** Writes down where a topic stands. */
-  readonly carry: (topic: DiskTopic) => void;
-  /** Writes down the generation, a new one when topics have been forgotten; returns the sequence of that. */
-  readonly generation: (hasForgotten: boolean) => number;
 }
 
 /**
  * Deletes segments of the log that nobody needs any more: of which the history keeps nothing and no key is remembered, or
  * for which there is no room. Where a topic stands is carried over first, unless nobody uses it: then it is forgotten,
  * and comes back in another epoch.
+ *
+ * What is carried over will have to be carried again. So it is done only while that is less than half of the log, which
+ * passes over all segments then make smaller: else they would go round for ever.
  */
 export class Trimming {
   readonly #writer: LogWriter;
@@ -32,8 +27,11 @@ export class Trimming {
   readonly #keyedAt = new Map<number, number>();
   /** Until when the segments that were there at the start are kept for their keys, and which these are. */
   readonly #inherited: { readonly until: number; readonly before: number };
-  /** The oldest segment goes when this has been committed. */
+  #pass: TrimmingPass | undefined;
+  /** The pass goes on when this has been committed; undefined while it looks at topics. */
   #waitsFor: number | undefined;
+  /** What the log takes at least, as it was found last: it is not tried again with every commit. */
+  #leastBytes = 0;
 
   constructor(writer: LogWriter, parts: TrimmingParts) {
     this.#writer = writer;
@@ -49,28 +47,44 @@ export class Trimming {
   /** Deletes what can be deleted, one segment at a time. */
   sweep(): void {
     const { oldest } = this.#writer;
-    if (this.#waitsFor !== undefined || !oldest || !this.#writer.isWritable) return;
+    if (this.#pass !== undefined || !oldest || !this.#writer.isWritable) return;
     // The history has not got it yet, and its topic may have nothing else.
     const pending = this.#parts.firstPending();
     if (pending !== undefined && pending <= oldest.lastSequence) return;
     if (this.#isNeeded(oldest) && this.#writer.bytes <= this.#parts.maxBytes) return;
-    this.#parts.history.dropThrough(oldest.lastSequence);
-    this.#waitsFor = this.#carryOver(oldest.lastSequence);
+    this.#pass = new TrimmingPass(oldest, this.#parts);
+    this.#look(this.#pass);
   }
 
   committed(sequence: number): void {
-    if (this.#waitsFor !== undefined && sequence >= this.#waitsFor) {
-      this.#waitsFor = undefined;
-      const { oldest } = this.#writer;
-      if (oldest) this.#keyedAt.delete(oldest.number);
-      this.#writer.deleteOldest();
-      this.sweep();
-    } else if (this.#writer.bytes > this.#parts.maxBytes) this.sweep();
+    if (this.#pass !== undefined) {
+      if (this.#waitsFor !== undefined && sequence >= this.#waitsFor) this.#goOn(this.#pass);
+    } else if (this.#writer.bytes > Math.max(this.#parts.maxBytes, this.#leastBytes)) this.sweep();
   }
 
   /** What was not committed will not be. */
   failed(): void {
+    this.#pass = undefined;
     this.#waitsFor = undefined;
+  }
+
+  #look(pass: TrimmingPass): void {
+    if (this.#pass !== pass) return;
+    if (!pass.look()) setImmediate(() => this.#look(pass)).unref();
+    else if (this.#writer.isWritable && this.#isWorthwhile(pass)) {
+      this.#parts.history.dropThrough(pass.oldest.lastSequence);
+      this.#waitsFor = pass.carry();
+    } else this.#pass = undefined;
+  }
+
+  #goOn(pass: TrimmingPass): void {
+    // While the log is closed nothing more can be carried over.
+    this.#waitsFor = this.#writer.isWritable ? pass.carry() : Number.POSITIVE_INFINITY;
+    if (this.#waitsFor !== undefined) return;
+    this.#pass = undefined;
+    this.#keyedAt.delete(pass.oldest.number);
+    this.#writer.deleteOldest();
+    this.sweep();
   }
 
   #isNeeded({ number, lastSequence }: OldestSegment): boolean {
@@ -81,18 +95,10 @@ export class Trimming {
     return (this.#keyedAt.get(number) ?? Number.NEGATIVE_INFINITY) + KEY_TTL_MS > now;
   }
 
-  /** @returns what has to be committed first. */
-  #carryOver(lastSequence: number): number {
-    const { topics, history, carry, generation } = this.#parts;
-    let hasForgotten = false;
-    for (const [key, topic] of topics) {
-      if (topic.lastSequence > lastSequence) continue;
-      if (history.standing(topic.topic)) carry(topic);
-      else {
-        topics.delete(key);
-        hasForgotten = true;
-      }
-    }
-    return generation(hasForgotten);
+  #isWorthwhile({ oldest, usedBytes, carriedBytes }: TrimmingPass): boolean {
+    const { bytes } = this.#writer;
+    this.#leastBytes = 2 * usedBytes;
+    if (this.#isNeeded(oldest)) return bytes > Math.max(this.#parts.maxBytes, this.#leastBytes);
+    return bytes > this.#leastBytes || 2 * carriedBytes < oldest.bytes;
   }
 }

@@ -41,8 +41,11 @@ function decodeNotification(fields: Buffer): NotificationRecord {
   };
 }
 
+type TopicFields = [topicId: number, packageName: string, page: string, epoch: string, offset: number, heard?: number];
+
 /** Its text is ours: the checksum was right. */
 function decodeTopic(fields: Buffer): TopicRecord {
-  const [topicId, packageName, page, epoch, offset]: [number, string, string, string, number] = JSON.parse(fields.toString());
-  return { kind: 'topic', topicId, topic: { package: packageName, page }, position: { epoch, offset } };
+  const [topicId, packageName, page, epoch, offset, heard]: TopicFields = JSON.parse(fields.toString());
+  const record = { kind: 'topic', topicId, topic: { package: packageName, page }, position: { epoch, offset } } as const;
+  return heard === undefined ? record : { ...record, heard };
 }

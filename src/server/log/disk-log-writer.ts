@@ -196,22 +196,29 @@ export class DiskLogWriter implements LogWriter {
   }
 
   async #close(): Promise<void> {
-    const { folder, log, store, sync, commits, release } = this.#parts;
+    const { store, sync, release } = this.#parts;
     clearTimeout(this.#retry);
     await this.#work;
-    try {
-      if (this.#state !== 'lost') {
-        await sync.finish();
-        await commits.establish({ leftAs: 'closed' });
-        await commits.sync();
-      }
-    } catch (error) {
-      const because = describeTrouble(error instanceof SyncFailure ? error.cause : error);
-      log.error({ folder, because }, 'the end of the log could not be synced');
-    }
+    if (this.#state !== 'lost') await this.#seal();
     this.#state = 'closed';
     await sync.close().catch(() => {});
     await store.close().catch(() => {});
     await release();
+  }
+
+  /** Marks the log as closed, if all of it is on the disk. */
+  async #seal(): Promise<void> {
+    const { folder, log, sync, commits } = this.#parts;
+    try {
+      await sync.finish();
+      await commits.establish({ leftAs: 'closed' });
+      await commits.sync();
+    } catch (error) {
+      // A sync in the background that failed meanwhile has been told to the loop as well.
+      await this.#work;
+      await commits.establish({ leftAs: 'unsynced' }).catch(() => {});
+      const because = describeTrouble(error instanceof SyncFailure ? error.cause : error);
+      log.error({ folder, because }, 'the end of the log could not be synced');
+    }
   }
 }

@@ -27,6 +27,8 @@ export class DiskSync {
   #isFolderDirty = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  /** One in the background failed: no other will be tried, for it could succeed with what this one has lost. */
+  #failure: SyncFailure | undefined;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -57,10 +59,11 @@ export class DiskSync {
     if (this.#isImmediate) await this.#options.commits.sync().catch(refuse);
   }
 
-  /** Puts all on the disk. @throws SyncFailure */
+  /** Puts all on the disk. @throws SyncFailure, also for one in the background that failed before. */
   async finish(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#running;
+    if (this.#failure !== undefined) throw this.#failure;
     await this.#sync();
   }
 
@@ -77,12 +80,15 @@ export class DiskSync {
   }
 
   #schedule(): void {
-    if (this.#running === undefined) this.#timer ??= setTimeout(() => this.#syncBehind(), DELAY_MS).unref();
+    if (this.#running === undefined && this.#failure === undefined) this.#timer ??= setTimeout(() => this.#syncBehind(), DELAY_MS).unref();
   }
 
   #syncBehind(): void {
     this.#running = this.#syncAndCommits()
-      .catch((error) => this.#options.failed(error))
+      .catch((error) => {
+        this.#failure = error;
+        this.#options.failed(error);
+      })
       .finally(() => {
         this.#running = undefined;
         this.#timer = undefined;

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 /** What an address of a Unix socket may have on every system, its end included. */
 const LONGEST_ADDRESS = 100;
 const LONGEST_NAME = 40;
+/** How the name of a socket ends until it answers. */
+export const UNFINISHED = '.sock.new';
 
 /** Where brokers that want a folder leave their sockets, and how these are addressed. */
 export interface LockPlace extends AsyncDisposable {
@@ -15,8 +17,8 @@ export interface LockPlace extends AsyncDisposable {
   path(name: string): string;
   /** The same as an address of a socket, short enough. */
   address(name: string): string;
-  /** Names of the sockets that are there. */
-  list(): Promise<string[]>;
+  /** Names of the sockets that are there, or are being made. */
+  list(): Promise<{ readonly made: string[]; readonly unfinished: string[] }>;
 }
 
 /** Windows has one pipe of a name and takes it away with its process. */
@@ -51,7 +53,8 @@ function placeIn(folder: string, { prefix, root, handle }: Addressing): LockPlac
     path: (name) => join(folder, name),
     address: (name) => join(root, name),
     async list() {
-      return (await readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith('.sock'));
+      const names = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+      return { made: names.filter((name) => name.endsWith('.sock')), unfinished: names.filter((name) => name.endsWith(UNFINISHED)) };
     },
     async [Symbol.asyncDispose]() {
       await handle?.close();

@@ -8,7 +8,7 @@ import type { LogEvents, LogWriter } from './log-writer.js';
 import { makeFolder } from './make-folder.js';
 import { PendingRecords } from './pending-records.js';
 import type { LogRecord } from './record.js';
-import { type Restored, restore } from './restore.js';
+import { type Recovered, recover } from './recover.js';
 import { SegmentStore } from './segment-store.js';
 import { describeTrouble } from './trouble.js';
 
@@ -21,6 +21,11 @@ export interface LogOptions {
   readonly log: Log;
   /** Beyond so many bytes a segment is full; 16 MiB by default. */
   readonly segmentBytes?: number;
+  /**
+   * Asked when all has been read and every record was sound: what is wrong with them together, a sentence without a full
+   * stop at its end. Then the log counts as damaged.
+   */
+  readonly contradiction?: () => string | undefined;
 }
 
 export interface OpenedLog {
@@ -47,8 +52,8 @@ export async function openLog(
   try {
     await makeFolder(folder);
     lock = await lockFolder(folder, options.log);
-    const restored = await restore(options, read);
-    return { writer: createWriter({ options, events, restored, lock }), damage: restored.damage };
+    const recovered = await recover(options, read);
+    return { writer: createWriter({ options, events, recovered, lock }), damage: recovered.damage };
   } catch (error) {
     await lock?.release();
     if (error instanceof LogError || !(error instanceof Error && 'syscall' in error)) throw error;
@@ -63,13 +68,13 @@ export async function openLog(
 interface Opened {
   readonly options: LogOptions;
   readonly events: LogEvents;
-  readonly restored: Restored;
+  readonly recovered: Recovered;
   readonly lock: FolderLock;
 }
 
-function createWriter({ options, events, restored, lock }: Opened): LogWriter {
+function createWriter({ options, events, recovered, lock }: Opened): LogWriter {
   const { folder, durability, log, segmentBytes = SEGMENT_BYTES } = options;
-  const { commits, segments } = restored;
+  const { commits, segments } = recovered;
   const sync = new DiskSync({ folder, durability, commits, failed: (error) => writer.syncFailed(error) });
   const store = new SegmentStore({ folder, commits, sync, segments });
   const pending = new PendingRecords({ store: commits.point.store, segmentBytes }, segments.at(-1));

@@ -43,9 +43,16 @@ export class RecordBatch {
     } else if (record.kind === 'generation') {
       this.#addBody(KIND.generation, sequence, record.generation);
     } else {
-      const { topicId, topic, position } = record;
+      const { topicId, topic, position, heard } = record;
       // JSON, because a name may be any string of JavaScript's, also one that has no UTF-8.
-      const text = JSON.stringify([topicId, topic.package, topic.page, position.epoch, position.offset]);
+      const text = JSON.stringify([
+        topicId,
+        topic.package,
+        topic.page,
+        position.epoch,
+        position.offset,
+        ...(heard === undefined ? [] : [heard]),
+      ]);
       this.#addBody(KIND.topic, sequence, Buffer.from(text));
     }
   }

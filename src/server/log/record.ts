@@ -14,6 +14,11 @@ export interface TopicRecord {
   readonly topic: Topic;
   /** Its last notification, or offset 0: the next has one more. A new epoch ends the one before. */
   readonly position: Position;
+  /**
+   * Where the epoch before was ended by a failure: the last offset that was heard. What came behind it did not count, and
+   * its publishers were told so.
+   */
+  readonly heard?: number | undefined;
 }
 
 /** A notification. */

@@ -2,57 +2,15 @@ import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Topic, topicKey } from '../../../src/protocol/index.js';
-import type { Entry } from '../../../src/server/entry.js';
-import { DiskFeed, type DiskOptions } from '../../../src/server/feed/disk.js';
 import type { Outcome } from '../../../src/server/feed/feed.js';
-import { History, type HistoryLimits } from '../../../src/server/history.js';
-import { Keys, keyUse } from '../../../src/server/keys.js';
-import { recordingLog } from '../../support/log.js';
+import { keyUse } from '../../../src/server/keys.js';
+import { openLog } from '../../../src/server/log/open-log.js';
+import { SILENT } from '../../../src/server/observe.js';
 import { temporaryFolder } from '../log/log-folder.js';
+import { openFeed } from './open-feed.js';
 
 const A: Topic = { package: 'p', page: 'a' };
 const B: Topic = { package: 'p', page: 'b' };
-const LIMITS: HistoryLimits = { historyNotifications: 100, historyAgeMs: 60_000, historyBytes: 100_000_000 };
-
-/** A feed on disk that is open; its disposal closes it. */
-async function openFeed(folder: string, options: Partial<DiskOptions & HistoryLimits> = {}, deliver = (_: Entry) => 1) {
-  const limits = { ...LIMITS, ...options };
-  const history = new History(limits);
-  const keys = new Keys();
-  const log = recordingLog();
-  const delivered: Entry[] = [];
-  const resets: Topic[] = [];
-  const feed = new DiskFeed(
-    { data: folder, durability: 'batched', dataBytes: 64 * 1024 * 1024, log, ...limits },
-    {
-      history,
-      keys,
-      downstream: {
-        deliver(entry) {
-          delivered.push(entry);
-          return deliver(entry);
-        },
-        reset: (topic) => resets.push(topic),
-      },
-    },
-  );
-  await feed.open();
-  return {
-    feed,
-    history,
-    keys,
-    log,
-    delivered,
-    resets,
-    append(topic: Topic, text = '{}', key?: Buffer): Promise<Outcome> {
-      return new Promise((resolve) => {
-        feed.append({ topic: { ...topic }, filters: {}, payload: Buffer.from(text), key }, resolve);
-      });
-    },
-    offsets: (topic: Topic) => history.kept(topic).map(({ position }) => position.offset),
-    [Symbol.asyncDispose]: () => feed.close(),
-  };
-}
 
 describe('a log on disk', () => {
   it.each(['batched', 'fsync'] as const)('delivers what is in it, in order, and says where it stands: %s (R-5.7)', async (durability) => {
@@ -165,6 +123,49 @@ describe('a log on disk', () => {
     expect(world.feed.head(A).epoch).not.toBe(head?.epoch);
     expect(world.log.find('the log is damaged: it was set aside, and every topic begins a new epoch')?.because).toEqual(expect.any(String));
   });
+});
+
+describe('a log on disk and keys', () => {
+  const use = (key: string) => keyUse({ identity: '', topic: A, key }, Buffer.from('{}'), '');
+
+  it('forgets over a restart what nobody heard because the fan-out failed, and nothing else of that epoch (R-5.8)', async () => {
+    await using folder = await temporaryFolder();
+    let isBroken = false;
+    {
+      await using world = await openFeed(folder.path, {}, () => {
+        if (isBroken) throw new Error('broken');
+        return 1;
+      });
+      await world.append(A, '{}', use('heard').id);
+      isBroken = true;
+      await Promise.all([world.append(A, '{}', use('failed').id), world.append(A, '{}', use('behind').id)]);
+    }
+    await using world = await openFeed(folder.path);
+    const published: string[] = [];
+    for (const key of ['heard', 'failed', 'behind']) {
+      world.keys.once(
+        use(key),
+        () => published.push(key),
+        () => {},
+      );
+    }
+    expect(published).toEqual(['failed', 'behind']);
+  });
+});
+
+it('a log whose records contradict each other is set aside, and topics begin new epochs (R-5.7)', async () => {
+  await using folder = await temporaryFolder();
+  const events = { committed() {}, failed() {}, recovered() {} };
+  const { writer } = await openLog({ folder: folder.path, durability: 'batched', log: SILENT }, events, () => {});
+  writer.append({ kind: 'topic', topicId: 1, topic: A, position: { epoch: 'e', offset: 4 } });
+  writer.append({ kind: 'notification', topicId: 1, offset: 6, at: 0, values: 0, key: undefined, payload: Buffer.from('{}') });
+  await writer.close();
+  await using world = await openFeed(folder.path);
+  expect(world.log.find('the log is damaged: it was set aside, and every topic begins a new epoch')).toMatchObject({
+    because: 'notification 6 follows 4 in record 2',
+    advice: expect.stringMatching(/damaged-.* may be deleted when nobody needs it/),
+  });
+  expect(world.feed.head(A)).toEqual({ epoch: expect.not.stringMatching(/^e$/), offset: 0 });
 });
 
 describe('what a log on disk drops', () => {

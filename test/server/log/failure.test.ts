@@ -111,6 +111,25 @@ test.each(['batched', 'fsync'] as const)('takes nothing until a restart when a s
   expect(offsetsOf(again)).toEqual(durability === 'fsync' ? [1, 2] : [1, 2, 3]);
 });
 
+test('is not marked as closed when a sync fails that was under way as it was closed', async () => {
+  await using folder = await temporaryFolder();
+  const log = await openTestLog(folder.path);
+  await appendAll(log, 1, 1);
+  let fail = (_: Error): void => {};
+  const spy = vi.spyOn(await fileHandlePrototype(folder.path), 'datasync').mockImplementationOnce(
+    () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      }),
+  );
+  await expect.poll(() => spy.mock.calls.length).toBe(1);
+  const closed = log.writer.close();
+  fail(Object.assign(new Error('EIO'), { code: 'EIO' }));
+  await closed;
+  spy.mockRestore();
+  expect(newestPoint(await readFile(join(folder.path, 'committed')))?.point.leftAs).toBe('unsynced');
+});
+
 test('is damaged when the machine stopped under batched, and not under fsync, nor when the log had been closed', async () => {
   for (const [durability, end] of [
     ['batched', 'killed'],

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -42,6 +42,17 @@ test('takes a folder that was left by a process that died', async () => {
   await using log = await openTestLog(folder.path);
   expect(log.damage).toBeUndefined();
   expect((await readdir(folder.path)).filter((name) => name.endsWith('.sock'))).not.toContain('broker-000000000000.sock');
+});
+
+test('takes away what was left by a process that was killed while it made its socket, and nothing that is being made', async () => {
+  await using folder = await temporaryFolder();
+  const [old, young] = ['broker-000000000000.sock.new', 'broker-111111111111.sock.new'];
+  for (const name of [old, young]) await writeFile(join(folder.path, name), '');
+  const twoMinutesAgo = Date.now() / 1000 - 120;
+  await utimes(join(folder.path, old), twoMinutesAgo, twoMinutesAgo);
+  const lock = await lockFolder(folder.path, SILENT);
+  await lock.release();
+  expect(await readdir(folder.path)).toEqual([young]);
 });
 
 test('takes and refuses a folder whose path is too long for the address of a socket', async () => {

@@ -12,7 +12,7 @@ export type Told =
 
 interface Use {
   readonly notification: Entry['notification'];
-  readonly expiresAt: number;
+  expiresAt: number;
   /** What the first was told; undefined while it is in flight. */
   told: Told | undefined;
   /** How many wait for that. */
@@ -60,11 +60,14 @@ export class ModelKeys {
     }
   }
 
-  /** Those that were used first, as long as nothing before them is in flight. */
+  /** Those that were used first; one in flight is looked at again later. */
   #expire(): void {
-    for (const [key, { expiresAt, told }] of this.#uses) {
-      if (told === undefined || expiresAt > performance.now()) return;
+    for (const [key, use] of this.#uses) {
+      if (use.expiresAt > performance.now()) return;
       this.#uses.delete(key);
+      if (use.told !== undefined) continue;
+      use.expiresAt = performance.now() + TTL_MS;
+      this.#uses.set(key, use);
     }
   }
 }

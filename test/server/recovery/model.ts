@@ -55,6 +55,8 @@ export class Model {
   #pending: Entry[] = [];
   /** Epochs that have ended in this life of the broker. */
   readonly #ended = new Set<string>();
+  /** The last offset that was heard of an epoch in which a fan-out failed. */
+  readonly #heard = new Map<string, number>();
   #isBroken = false;
   #count = 0;
 
@@ -192,7 +194,9 @@ export class Model {
     for (const index of this.clients.keys()) this.cut(index);
     this.#isBroken = false;
     this.#ended.clear();
-    this.#keys.restart(this.#log.restart(this.#pending.splice(0).slice(0, survivors)));
+    const stored = this.#log.restart(this.#pending.splice(0).slice(0, survivors));
+    for (const { page, epoch } of stored) if (this.#ground.disk?.epochOf(topicOf(page).page) === epoch) this.#heard.delete(epoch);
+    this.#keys.restart(stored.filter(({ epoch, offset }) => offset <= (this.#heard.get(epoch) ?? Number.POSITIVE_INFINITY)));
   }
 
   sweep(): void {
@@ -222,8 +226,9 @@ export class Model {
   }
 
   /** A fan-out that fails: the topic's continuity is lost. */
-  #fail({ page, epoch }: Entry): Told {
+  #fail({ page, epoch, offset }: Entry): Told {
     this.#ended.add(epoch);
+    this.#heard.set(epoch, offset - 1);
     const position = this.#log.begin(page);
     for (const { isV1, line } of this.clients) {
       if (!isV1 || !line?.wishes.some((wish) => wish.page === page)) continue;

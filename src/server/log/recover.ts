@@ -13,14 +13,16 @@ import { ROOM_FILE } from './segment-store.js';
 import { setAside } from './set-aside.js';
 import { syncFolder } from './sync-folder.js';
 
-export interface RestoreOptions {
+export interface RecoverOptions {
   readonly folder: string;
   readonly durability: Durability;
   readonly log: Log;
+  /** See `LogOptions`. */
+  readonly contradiction?: () => string | undefined;
 }
 
 /** A log that is as it has to be, and marked as open. */
-export interface Restored {
+export interface Recovered {
   readonly commits: CommitFile;
   readonly segments: readonly SoundSegment[];
   /** See `OpenedLog`. */
@@ -32,14 +34,16 @@ export interface Restored {
  * @param visit gets each record; void when the result says damage.
  * @throws what the system says.
  */
-export async function restore(options: RestoreOptions, visit: RecordVisitor): Promise<Restored> {
+export async function recover(options: RecoverOptions, visit: RecordVisitor): Promise<Recovered> {
   const { folder, log } = options;
-  const found = await find(folder, visit);
+  const found = await find(options, visit);
   if (found === undefined) return { commits: await create(options), segments: [], damage: undefined };
   if ('damage' in found) {
     await found.commits?.close();
     const movedTo = await setAside(folder);
-    log.error({ folder, movedTo, because: found.damage }, 'the log is damaged: it was set aside, and every topic begins a new epoch');
+    const advice = `${movedTo} may be deleted when nobody needs it: nothing deletes it by itself`;
+    const said = 'the log is damaged: it was set aside, and every topic begins a new epoch';
+    log.error({ folder, movedTo, because: found.damage, advice }, said);
     return { commits: await create(options), segments: [], damage: found.damage };
   }
   const { commits } = found;
@@ -68,7 +72,7 @@ type Sound = Exclude<Checked, { damage: string }>;
 /** Undefined when there is no log. */
 type Found = (Sound & { readonly commits: CommitFile }) | { readonly damage: string; readonly commits: CommitFile | undefined } | undefined;
 
-async function find(folder: string, visit: RecordVisitor): Promise<Found> {
+async function find({ folder, contradiction }: RecoverOptions, visit: RecordVisitor): Promise<Found> {
   const commits = await openCommits(folder);
   if (commits === undefined) {
     const count = (await listSegments(folder)).length;
@@ -80,7 +84,9 @@ async function find(folder: string, visit: RecordVisitor): Promise<Found> {
     if (point.leftAs === 'batched' && !isSameBoot(point.boot, bootIdentity())) {
       return { damage: 'the machine stopped without closing the log; what was acknowledged last may be lost', commits };
     }
-    return { ...(await checkLog(folder, point, visit)), commits };
+    const checked = await checkLog(folder, point, visit);
+    const damage = 'damage' in checked ? undefined : contradiction?.();
+    return damage === undefined ? { ...checked, commits } : { damage, commits };
   } catch (error) {
     await commits.close();
     throw error;
@@ -96,7 +102,7 @@ async function openCommits(folder: string): Promise<CommitFile | 'damaged' | und
   }
 }
 
-function create({ folder, durability }: RestoreOptions): Promise<CommitFile> {
+function create({ folder, durability }: RecoverOptions): Promise<CommitFile> {
   const point: CommitPoint = {
     store: randomBytes(16),
     oldest: 0,
@@ -110,7 +116,7 @@ function create({ folder, durability }: RestoreOptions): Promise<CommitFile> {
 }
 
 /** Takes off what is not in the log. */
-async function trim({ folder, log }: RestoreOptions, { segments, surplus, torn }: Sound): Promise<void> {
+async function trim({ folder, log }: RecoverOptions, { segments, surplus, torn }: Sound): Promise<void> {
   for (const name of surplus) await rm(join(folder, name));
   await rm(join(folder, ROOM_FILE), { force: true });
   const last = segments.at(-1);

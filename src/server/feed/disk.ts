@@ -157,7 +157,7 @@ export class DiskFeed implements Feed {
 
   #roomFor(topics: DiskTopics): TopicRoom {
     const { data: folder, dataBytes: maxBytes, log } = this.#options;
-    return new TopicRoom({ topics, maxBytes, folder, log });
+    return new TopicRoom({ topics, maxBytes, folder, log, full: () => this.#beginSegment() });
   }
 
   #restored(restore: Restore): void {
@@ -191,6 +191,12 @@ export class DiskFeed implements Feed {
     const { id: topicId, topic, epoch, offset, heard } = known;
     known.namedIn = writer.segment();
     known.lastSequence = writer.append({ kind: 'topic', topicId, topic, position: { epoch, offset }, heard });
+  }
+
+  /** What has been written until now can be trimmed then. */
+  #beginSegment(): void {
+    this.#writer?.roll();
+    this.#writeGeneration(this.#generation);
   }
 
   /** Forgotten topics that come back must not come back in the epoch that they had: so there are generations. */
@@ -253,6 +259,8 @@ export class DiskFeed implements Feed {
   #recovered(): void {
     this.#trouble = undefined;
     this.#options.log.warn({ folder: this.#options.data }, 'the log can be written again');
+    // Before publishers take the room that there is.
+    this.#trimming?.sweep();
   }
 
   /** Nothing that is pending will be in the log. */

@@ -13,6 +13,8 @@ interface RoomParts {
   readonly maxBytes: number;
   readonly folder: string;
   readonly log: Log;
+  /** Called when there is no room any more. */
+  readonly full: () => void;
 }
 
 /** Whether the log has room for another topic: what it names cannot be trimmed while somebody uses it. */
@@ -33,9 +35,10 @@ export class TopicRoom {
   /** Whether a topic that the log does not know can be published to. */
   takes(topic: DiskTopic['topic']): boolean {
     this.look();
-    const { topics, maxBytes, folder, log } = this.#parts;
+    const { topics, maxBytes, folder, log, full } = this.#parts;
     if (!this.#isFull && topics.nameBytes + nameBytesOf(topic) > maxBytes * SHARE) {
       this.#isFull = true;
+      full();
       log.error({ folder, because: this.trouble }, 'the log has no room for another topic: who publishes to a new one is refused');
     }
     return !this.#isFull;

@@ -47,7 +47,12 @@ export class Trimming {
   /** Deletes what can be deleted, one segment at a time. */
   sweep(): void {
     const { oldest } = this.#writer;
-    if (this.#pass !== undefined || !oldest || !this.#writer.isWritable) return;
+    if (this.#pass !== undefined || !oldest) return;
+    if (!this.#writer.isWritable) {
+      // If it is for want of room, there would be some.
+      if (!this.#isNeeded(oldest)) this.#writer.useReserve();
+      return;
+    }
     // The history has not got it yet, and its topic may have nothing else.
     const pending = this.#parts.firstPending();
     if (pending !== undefined && pending <= oldest.lastSequence) return;

@@ -5,7 +5,7 @@ import { type DiskSync, SyncFailure } from './disk-sync.js';
 import type { LogEvents, LogWriter, OldestSegment } from './log-writer.js';
 import type { PendingRecords, TakenBatch } from './pending-records.js';
 import type { LogRecord } from './record.js';
-import type { SegmentStore } from './segment-store.js';
+import { ROOM_BYTES, type SegmentStore } from './segment-store.js';
 import { describeTrouble } from './trouble.js';
 
 /** How often a log that could not be written tries again. */
@@ -36,6 +36,9 @@ export class DiskLogWriter implements LogWriter {
   /** Names of files to remove. */
   #doomed: string[] = [];
   #isRetryDue = false;
+  /** Whether room is to be kept, before anything else takes it. */
+  #isReserveDue = true;
+  #isReserveWanted = false;
   #retry: NodeJS.Timeout | undefined;
   /** A sync failed in the background, and nothing has been done about it. */
   #failedSync: SyncFailure | undefined;
@@ -44,6 +47,7 @@ export class DiskLogWriter implements LogWriter {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#start();
   }
 
   get isWritable(): boolean {
@@ -66,6 +70,10 @@ export class DiskLogWriter implements LogWriter {
     return this.#parts.pending.segment();
   }
 
+  roll(): void {
+    this.#parts.pending.roll();
+  }
+
   append(record: LogRecord): number {
     if (!this.isWritable) return 0;
     const sequence = this.#parts.pending.add(record);
@@ -78,6 +86,10 @@ export class DiskLogWriter implements LogWriter {
     if (name === undefined) return;
     this.#doomed.push(name);
     this.#start();
+  }
+
+  useReserve(): void {
+    this.#isReserveWanted = true;
   }
 
   close(): Promise<void> {
@@ -108,8 +120,15 @@ export class DiskLogWriter implements LogWriter {
     if (this.#failedSync !== undefined) return this.#lose(this.#failedSync);
     if (this.#doomed.length > 0) return this.#removeDoomed();
     if (this.#state === 'failed' && this.#isRetryDue) return this.#tryAgain();
-    const batch = this.#state === 'writable' ? this.#parts.pending.take() : undefined;
+    if (this.#state !== 'writable') return undefined;
+    if (this.#isReserveDue) return this.#reserve();
+    const batch = this.#parts.pending.take();
     return batch && this.#write(batch);
+  }
+
+  async #reserve(): Promise<void> {
+    this.#isReserveDue = false;
+    await this.#parts.store.reserve();
   }
 
   async #write(batch: TakenBatch): Promise<void> {
@@ -128,7 +147,8 @@ export class DiskLogWriter implements LogWriter {
     this.#state = 'failed';
     await this.#cutBack();
     this.#retryLater();
-    this.#parts.events.failed(`${this.#parts.folder} cannot be written: ${describeTrouble(error)}`);
+    const retry = `tried again until ${ROOM_BYTES / 1024} KiB can be written`;
+    this.#parts.events.failed(`${this.#parts.folder} cannot be written: ${describeTrouble(error)}; ${retry}`);
   }
 
   async #lose(failure: SyncFailure): Promise<void> {
@@ -165,6 +185,7 @@ export class DiskLogWriter implements LogWriter {
     const { store, pending, events } = this.#parts;
     this.#isRetryDue = false;
     try {
+      if (this.#isReserveWanted) await store.giveUpReserve();
       await store.tryRoom();
       pending.add(undefined);
       const batch = pending.take();
@@ -177,6 +198,7 @@ export class DiskLogWriter implements LogWriter {
       return this.#retryLater();
     }
     this.#state = 'writable';
+    this.#isReserveWanted = false;
     events.recovered();
   }
 
@@ -185,6 +207,7 @@ export class DiskLogWriter implements LogWriter {
     this.#doomed = [];
     try {
       await this.#parts.store.remove(names);
+      this.#isReserveDue = true;
     } catch (error) {
       if (error instanceof SyncFailure) return this.#lose(error);
       const { folder, log } = this.#parts;

@@ -27,6 +27,8 @@ export class DiskSync {
   #isFolderDirty = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  /** When it is to be seen again whether the files are there. */
+  #lookAt = 0;
   /** One in the background failed: no other will be tried, for it could succeed with what this one has lost. */
   #failure: SyncFailure | undefined;
 
@@ -101,13 +103,24 @@ export class DiskSync {
     await this.#options.commits.sync().catch(refuse);
   }
 
+  /** What is written to a file that has been removed is gone with the process: looked at twice a second. */
+  async #refuseRemoved(file: FileHandle): Promise<void> {
+    const now = performance.now();
+    if (now < this.#lookAt) return;
+    this.#lookAt = now + DELAY_MS;
+    if ((await file.stat()).nlink === 0) throw new Error('its files were removed');
+  }
+
   async #sync(): Promise<void> {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     const isFolderDirty = this.#isFolderDirty;
     this.#isFolderDirty = false;
     try {
-      for (const file of dirty.keys()) await file.datasync();
+      for (const [file, then] of dirty) {
+        await file.datasync();
+        if (then === 'keep') await this.#refuseRemoved(file);
+      }
       if (isFolderDirty) await syncFolder(this.#options.folder);
     } catch (error) {
       this.#dirty = new Map([...dirty, ...this.#dirty]);

@@ -17,11 +17,14 @@ export interface LogEvents {
 /** Where records are put. */
 export interface LogWriter {
   /**
-   * Begins a new segment if the current one is full.
+   * Begins a new segment if the current one is full; where something waits to be written to it, when it is twice as full,
+   * so that what is appended in one turn of the event loop is written as a whole.
    * @returns the number of the segment into which the next append goes. A log that was opened and one that recovered
    * begin a segment of their own, whose number no segment had before.
    */
   segment(): number;
+  /** Has the next append begin a new segment, so that the one before can be deleted. */
+  roll(): void;
   /**
    * Puts a record behind the others; it is written with all that is appended before the writer is free again. Its bytes
    * are copied. It never throws.
@@ -39,6 +42,8 @@ export interface LogWriter {
   readonly oldest: OldestSegment | undefined;
   /** Deletes the oldest segment, if it is not the current one. It is gone from `oldest` and `bytes` at once, from the disk soon. */
   deleteOldest(): void;
+  /** For a log that cannot be written for want of room: uses what is kept for that, so that something can be deleted. */
+  useReserve(): void;
   /**
    * Commits what is pending, syncs, marks the end as clean and gives the folder up; resolves in any case. The log tells
    * what is committed meanwhile, and nothing afterwards.

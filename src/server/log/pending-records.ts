@@ -59,8 +59,16 @@ export class PendingRecords {
   /** See `LogWriter.segment`. */
   segment(): number {
     const { number, length } = this.#segment;
-    if (length >= this.#segmentBytes) this.#segment = this.#plan(number + 1, length);
+    // Unless it is very much, what is appended in one turn stays in one batch, and so is in the log as a whole or not at all.
+    const isBetween = this.#batches.at(-1)?.segment !== this.#segment;
+    if (length >= this.#segmentBytes * (isBetween ? 1 : 2)) this.#segment = this.#plan(number + 1, length);
     return this.#segment.number;
+  }
+
+  /** Has the next record begin a segment. */
+  roll(): void {
+    const { number, length } = this.#segment;
+    if (length > HEADER_BYTES) this.#segment = this.#plan(number + 1, length);
   }
 
   /** @param record undefined for one that tells nothing. @returns its sequence. */

@@ -76,7 +76,7 @@ async function find({ folder, contradiction }: RecoverOptions, visit: RecordVisi
   const commits = await openCommits(folder);
   if (commits === undefined) {
     const count = (await listSegments(folder)).length;
-    return count === 0 ? undefined : { damage: `${COMMIT_FILE} is missing beside ${count} segments`, commits };
+    return count === 0 ? undefined : { damage: `${COMMIT_FILE} is missing beside the segments (${count})`, commits };
   }
   if (commits === 'damaged') return { damage: `${COMMIT_FILE}: found no sound entry at byte 0 or 4096`, commits: undefined };
   try {

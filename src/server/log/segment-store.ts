@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SoundSegment } from './check-log.js';
 import type { CommitFile } from './commit-file.js';
@@ -7,8 +7,12 @@ import { segmentName } from './segment-header.js';
 import { writeFully } from './write-fully.js';
 
 /** Whether there is room is tried with so many bytes, or the log would fail again at once. */
-const ROOM_BYTES = 512 * 1024;
+export const ROOM_BYTES = 512 * 1024;
 export const ROOM_FILE = 'room';
+
+/** Room that a full disk still has for the log: what is carried over when an old segment is to be deleted, and some more. */
+const RESERVE_BYTES = 2 * ROOM_BYTES;
+const RESERVE_FILE = 'reserve';
 
 export interface StoreParts {
   readonly folder: string;
@@ -94,6 +98,21 @@ export class SegmentStore {
       await file.close();
       await rm(path, { force: true });
     }
+  }
+
+  /** Keeps room for `giveUpReserve`, if there is any. */
+  async reserve(): Promise<void> {
+    const path = join(this.#parts.folder, RESERVE_FILE);
+    const isThere = await stat(path).then(
+      ({ size }) => size === RESERVE_BYTES,
+      () => false,
+    );
+    if (!isThere) await writeFile(path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 }).catch(() => rm(path, { force: true }));
+  }
+
+  /** Gives that room back. */
+  async giveUpReserve(): Promise<void> {
+    await rm(join(this.#parts.folder, RESERVE_FILE), { force: true });
   }
 
   /** Forgets the oldest segment. @returns its name, for `remove`; undefined when there is no other. */

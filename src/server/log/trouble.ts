@@ -4,7 +4,7 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EFBIG: 'a file may not be larger',
   EIO: 'the disk failed',
   EMFILE: 'too many open files',
-  ENOENT: 'the folder is gone',
+  ENOENT: 'there is no such file or folder',
   ENOSPC: 'no space left on the disk',
   ENOTDIR: 'it is not a folder',
   EEXIST: 'it is not a folder',

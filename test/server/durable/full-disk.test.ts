@@ -1,31 +1,13 @@
-import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { startTestBroker } from '../../support/broker.js';
 import { askHttp } from '../../support/http.js';
 import { recordingLog } from '../../support/log.js';
 import { ask, connectV1, nextData, notice, publication, publish, subscriber } from '../../support/peers.js';
-import { temporaryFolder } from '../log/log-folder.js';
+import { MAY_MOUNT, smallDisk } from '../../support/small-disk.js';
 
-const run = promisify(execFile);
-const isRoot = process.getuid?.() === 0;
-
-/** A disk of 8 MiB. */
-async function smallDisk() {
-  const folder = await temporaryFolder();
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', folder.path]);
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await run('umount', ['--lazy', folder.path]);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-it.runIf(isRoot)('a full disk refuses publishers and nothing else, and heals by itself (R-2.10, R-5.7, R-6.4)', async () => {
+it.runIf(MAY_MOUNT)('a full disk refuses publishers and nothing else, and heals by itself (R-2.10, R-5.7, R-6.4)', async () => {
   await using disk = await smallDisk();
   const log = recordingLog();
   await using broker = await startTestBroker({ data: join(disk.path, 'log'), log });

@@ -67,7 +67,7 @@ describe('a disk that neither takes anything nor fails', () => {
     while (spy.mock.calls.length === 0) await nextTurn();
     fail(Object.assign(new Error('EIO'), { code: 'EIO' }));
     expect(await outcome).toEqual(UNAVAILABLE);
-    expect(world.feed.trouble).toMatch(/the disk failed \(EIO\)$/);
+    expect(world.feed.trouble).toMatch(/the disk failed \(EIO\); tried again/);
     const said = world.log.records.map(({ message }) => message).filter((message) => message.includes('the disk'));
     expect(said).toEqual(['the disk does not answer: publishers wait', 'the disk answers again']);
   });

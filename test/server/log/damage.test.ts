@@ -70,7 +70,7 @@ it('is damaged without the file that says what was promised', async () => {
   await using folder = await temporaryFolder();
   await write(folder.path, new Map([...files].filter(([name]) => name !== 'committed')));
   await using log = await openTestLog(folder.path);
-  expect(log.damage).toMatch(/^committed is missing beside \d+ segments$/);
+  expect(log.damage).toMatch(/^committed is missing beside the segments \(\d+\)$/);
 });
 
 it('is not damaged when one of the two entries of that file is', async () => {

@@ -44,7 +44,9 @@ test('takes nothing while the disk is full, keeps all that was committed, and re
       await Promise.race([log.committed(sequence), log.saw('failed')]);
       if (log.writer.isWritable) committed += 1;
     }
-    expect(await log.saw('failed')).toBe(`failed ${path} cannot be written: no space left on the disk (ENOSPC)`);
+    expect(await log.saw('failed')).toBe(
+      `failed ${path} cannot be written: no space left on the disk (ENOSPC); tried again until 512 KiB can be written`,
+    );
     expect(log.writer.append(notification(0))).toBe(0);
     expect(log.writer.pendingBytes).toBe(0);
     await rm(ballast);
@@ -74,7 +76,11 @@ test('goes on in another segment when a file may not be larger', async () => {
     if (what === 'committed' && other.includes('recovered')) child.kill('SIGKILL');
   }
   if (child.signalCode === null) await once(child, 'exit');
-  expect(other.slice(0, 3)).toEqual(['opened 0', `failed ${folder.path} cannot be written: a file may not be larger (EFBIG)`, 'recovered']);
+  expect(other.slice(0, 3)).toEqual([
+    'opened 0',
+    `failed ${folder.path} cannot be written: a file may not be larger (EFBIG); tried again until 512 KiB can be written`,
+    'recovered',
+  ]);
   await using log = await openTestLog(folder.path);
   expect(log.damage).toBeUndefined();
   expect(offsetsOf(log)).toEqual(expect.arrayContaining(committed));
@@ -86,7 +92,9 @@ test('recovers when the folder comes back', async () => {
   await using log = await openTestLog(path, { segmentBytes: 100 });
   await rm(path, { recursive: true });
   log.writer.append(notification(1));
-  expect(await log.saw('failed')).toBe(`failed ${path} cannot be written: the folder is gone (ENOENT)`);
+  expect(await log.saw('failed')).toBe(
+    `failed ${path} cannot be written: there is no such file or folder (ENOENT); tried again until 512 KiB can be written`,
+  );
   await mkdir(path);
   await log.saw('recovered');
 });

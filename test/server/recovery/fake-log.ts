@@ -67,6 +67,10 @@ export class FakeLog implements LogWriter {
     return this.#sequence;
   }
 
+  roll(): void {}
+
+  useReserve(): void {}
+
   deleteOldest(): void {
     const { oldest } = this;
     if (oldest) this.#written = this.#written.filter(({ segment }) => segment !== oldest.number);

@@ -76,6 +76,9 @@ export class Listener implements AsyncDisposable {
     this.#line.cutAfter(bytes);
     this.#line.mend();
     await this.#acknowledged(this.#client.subscribe(this.#set));
+    // It must not break later: where pages stood that the set does not want would then depend on when it came back.
+    this.#line.cutAfter(Number.POSITIVE_INFINITY);
+    await this.settled();
   }
 
   /** All that is due has come, each topic in its order, and nothing else. */

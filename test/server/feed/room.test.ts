@@ -46,5 +46,5 @@ it('a folder that is removed under a broker is noticed within a second or two, a
   await world.append(A);
   await rm(folder.path, { recursive: true });
   await expect.poll(async () => (await world.append(A)).kind, { timeout: 10_000, interval: 100 }).toBe('failed');
-  expect(world.feed.trouble).toContain('its files were removed');
+  await expect.poll(() => String(world.feed.trouble)).toContain('its files were removed');
 });

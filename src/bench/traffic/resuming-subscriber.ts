@@ -1,15 +1,7 @@
-import {
-  type BrokerMessage,
-  decodeBrokerMessage,
-  type Position,
-  ProtocolError,
-  type SubscribedTopic,
-  type Subscription,
-  type Topic,
-  type TopicPosition,
-} from '../../protocol/index.js';
+import type { Position, SubscribedTopic, Subscription, Topic, TopicPosition } from '../../protocol/index.js';
 import type { PassedOver } from '../record/passed-over.js';
 import type { Tally } from '../record/tally.js';
+import { brokerMessage } from './broker-message.js';
 import { offsetAtEnd, positionStart } from './read-position.js';
 
 /** What one who resumes is told with. */
@@ -90,7 +82,7 @@ export class ResumingSubscriber {
   #read(bytes: Buffer): void {
     const { tally, subscriber } = this.#options;
     const { start, end } = this.#place;
-    const message = decode(bytes.toString('utf8', start, end));
+    const message = brokerMessage(bytes.toString('utf8', start, end));
     if (message?.kind === 'notification' && message.position) {
       this.#delivered(bytes, message.position.epoch, message.position.offset);
       return;
@@ -156,14 +148,5 @@ export class ResumingSubscriber {
 
   #isMine({ package: name, page }: Topic): boolean {
     return name === this.#topic.package && page === this.#topic.page;
-  }
-}
-
-function decode(text: string): BrokerMessage | undefined {
-  try {
-    return decodeBrokerMessage(text);
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { devNull, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrokerProcess, startBrokerProcess } from '../../bench/index.js';
+import { ownServe } from '../broker/own-serve.js';
 import { UsageError } from '../exit/usage-error.js';
 
 /** What stands in `--serve` for the broker's folder. */
@@ -24,7 +25,7 @@ export async function startOwnBroker(serve = ''): Promise<BrokerProcess> {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const broker = await startBrokerProcess((port) => commandLine(port, options));
+    const broker = await startBrokerProcess((port) => ownServe(String(port), 'error', options));
     return {
       url: broker.url,
       get pid() {
@@ -40,24 +41,6 @@ export async function startOwnBroker(serve = ''): Promise<BrokerProcess> {
     await remove();
     throw error;
   }
-}
-
-/** The command line of this very program: a wsn.yaml of this folder is meant for another broker. */
-function commandLine(port: number, options: readonly string[]): string[] {
-  const serve = [
-    'serve',
-    '--config',
-    devNull,
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--log-level',
-    'error',
-    '--log-format',
-    'json',
-  ];
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...serve, ...options];
 }
 
 /** @throws UsageError for a quote that is not closed, and for options that are this command's to choose. */

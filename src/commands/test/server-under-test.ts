@@ -1,5 +1,5 @@
-import { devNull } from 'node:os';
 import type { ServerUnderTest, SuiteOptions } from '../../scenario/run/run-suite.js';
+import { ownServe } from '../broker/own-serve.js';
 import { findWay } from '../broker/way.js';
 import { UsageError } from '../exit/usage-error.js';
 import type { TestOptions } from '../test.js';
@@ -10,7 +10,7 @@ import type { TestOptions } from '../test.js';
  */
 export function serverUnderTest({ url, server }: Pick<TestOptions, 'url' | 'server'>): ServerUnderTest {
   if (url !== undefined) return { url };
-  if (server === undefined) return { command: ownBroker() };
+  if (server === undefined) return { command: ownServe('{port}', 'warn', ['{options}']) };
   if (server.includes('{port}')) return { command: server };
   throw new UsageError(`--server ${JSON.stringify(server)} has no {port}: put it where the command takes the port to listen on`);
 }
@@ -24,23 +24,4 @@ export async function connecting(given: TestOptions): Promise<Pick<SuiteOptions,
   const secure = urls.find((url) => url.startsWith('wss:'));
   const { headers, tls } = await findWay(secure ?? urls[0] ?? 'ws://127.0.0.1', given);
   return { headers, tls };
-}
-
-/** A wsn.yaml of this folder is meant for another one. */
-function ownBroker(): readonly string[] {
-  const serve = [
-    'serve',
-    '--config',
-    devNull,
-    '--host',
-    '127.0.0.1',
-    '--port',
-    '{port}',
-    '--log-level',
-    'warn',
-    '--log-format',
-    'json',
-    '{options}',
-  ];
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...serve];
 }

@@ -1,4 +1,5 @@
-import { type BrokerMessage, decodeBrokerMessage, type ErrorDetail, type Position, ProtocolError } from '../../../protocol/index.js';
+import type { ErrorDetail, Position } from '../../../protocol/index.js';
+import { brokerMessage } from '../broker-message.js';
 
 /** What the broker says of one publication (R-5.7). */
 export interface Answer {
@@ -36,7 +37,7 @@ function hasAt(bytes: Buffer, at: number, expected: Buffer): boolean {
 
 /** @returns `undefined` for a message that answers no publication, and for one that cannot be read: its receipt stays out, which is counted. */
 export function readAnswer(text: string): Answer | undefined {
-  const message = decode(text);
+  const message = brokerMessage(text);
   if (message?.kind === 'receipt') return { id: message.id, refusal: undefined, position: message.receipt.position };
   if (message?.kind === 'error') return { id: message.id, refusal: refusalIn(message.error) };
   return undefined;
@@ -44,13 +45,4 @@ export function readAnswer(text: string): Answer | undefined {
 
 function refusalIn({ code, path, message }: ErrorDetail): string {
   return `${code}${path === undefined ? '' : ` at ${path}`}: ${message}`;
-}
-
-function decode(text: string): BrokerMessage | undefined {
-  try {
-    return decodeBrokerMessage(text);
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
 }

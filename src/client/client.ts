@@ -1,5 +1,6 @@
 import {
   type BrokerMessage,
+  CLOSE_CODES,
   type Dialect,
   type ErrorDetail,
   type Notification,
@@ -9,89 +10,45 @@ import {
   SUBPROTOCOL,
   type SubscribedTopic,
   type Subscription,
-  type TopicPosition,
+  type Topic,
+  topicKey,
 } from '../protocol/index.js';
-import type { BackoffOptions } from './backoff.js';
+import type { ClientOptions, ClientStats } from './client-options.js';
 import type { ClientState } from './client-state.js';
 import { ClosedError } from './closed-error.js';
 import { Connection } from './connection.js';
+import type { DataOf, RegisteredData } from './data-types.js';
+import type { Delivery } from './delivery.js';
 import { Positions } from './positions.js';
 import type { Publishable, PublishOptions } from './publication.js';
 import { Publications } from './publications.js';
-import { SubscriptionSet } from './subscription-set.js';
+import { publishAlone } from './publish-alone.js';
+import { type ClientStore, createStore } from './store.js';
+import type { LostTopic, SubscribeOptions, SubscriptionHandle } from './subscription-handle.js';
+import { ownTopics, Subscriptions, type Wishes } from './subscriptions.js';
+import { browserWake } from './wake.js';
 import { platformWebSocket, type WebSocketConstructor } from './web-socket.js';
 
-/** A notification as it came. */
-export interface Delivery {
-  readonly notification: Notification;
-  /** Its place in the order of its topic; with `wsn.v1` only. */
-  readonly position?: Position;
-  /** The whole message, byte for byte. */
-  readonly text: string;
-}
-
-export interface ClientOptions {
-  /** `ws://` or `wss://`, any path. */
-  readonly url: string;
-  /** The set to subscribe to on each connection, as for `subscribe()`, which replaces it. */
-  readonly subscriptions?: readonly Subscription[];
-  /** Default: the platform's. In Node before 22 give it the `ws` package's. */
-  readonly WebSocket?: WebSocketConstructor;
-  onNotification?(delivery: Delivery): void;
-  /** Called after each change of state, but not for the first, in which the client is created. */
-  onState?(state: ClientState): void;
-  /** These topics are lost: what came before these positions is uncertain, load it from your API (R-5.4 to R-5.6). */
-  onReset?(topics: readonly TopicPosition[]): void;
-  /**
-   * Called after a reconnection, when the broker has answered where to go on (R-5.4): with the topics of which nothing
-   * was missed, before their `replayed` notifications come to `onNotification`. Of all others `onReset` is told before.
-   */
-  onRecovered?(topics: readonly SubscribedTopic[]): void;
-  /**
-   * A refusal that answers no call of yours, a message that cannot be understood, or why publications with `retry` are refused for
-   * now, which is told once for each wait; the connection stays open.
-   */
-  onProblem?(error: ProtocolError): void;
-  /** Between attempts to connect, and between tries of publications with `retry`. */
-  readonly backoff?: Partial<BackoffOptions>;
-  /** From 0 to below 1; spreads reconnections. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Aborting closes the client. */
-  readonly signal?: AbortSignal;
-  /** Subprotocols to offer; none: the base protocol only. Default: `wsn.v1`. */
-  readonly protocols?: readonly string[];
-}
-
-export interface ClientStats {
-  /** Notifications delivered, those of replays and rewinds included. */
-  readonly received: number;
-  /** Of these, those that came in between and were replayed after a reconnection (R-5.4). */
-  readonly recovered: number;
-  /** Notifications that came again and were not delivered (R-2.9). */
-  readonly repeats: number;
-  /** Connections that were opened after the first. */
-  readonly reconnects: number;
-  /** Publications that the broker has acknowledged, duplicates included (R-5.8). */
-  readonly published: number;
-}
-
 /** One connection to a broker that heals itself, as long as the broker does not say that it must not (R-4.1). */
-export interface Client extends AsyncDisposable {
+export interface Client<D = RegisteredData> extends AsyncDisposable {
   readonly state: ClientState;
   readonly stats: ClientStats;
+  /** Both of them, for what is drawn anew when they change. */
+  readonly store: ClientStore;
   /**
-   * Replaces the whole set of subscriptions (R-2.2), now and on each later connection. A `rewind` counts for topics of which
-   * nothing is known yet; with those that were in the set before it is not asked for again, and after a reconnection
-   * they are resumed, or told to `onReset`.
-   * @returns the topics at the acknowledgement, with what follows of a rewind (`rewound`, `complete`); with the base protocol,
-   *   which has no acknowledgement and no rewind, an empty list when it is sent.
-   * @throws ProtocolError when the broker refuses the set: the one before it stands (R-5.9).
-   * @throws ClosedError when the client closes before.
+   * Wants notifications, now and on each later connection, beside all others that are wanted already: the broker is told the
+   * union (R-2.2), once for all calls of a turn. A notification comes to each handle once, if one of its subscriptions matches (R-3.1).
+   * @param onNotification what it throws is an unhandled rejection; others are told all the same.
    */
-  subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]>;
+  subscribe<const S extends Subscription>(
+    subscriptions: S | readonly S[],
+    onNotification: (delivery: Delivery<DataOf<S, D>>) => void,
+    options?: SubscribeOptions,
+  ): SubscriptionHandle;
   /**
    * Publishes one notification, at the next connection if there is none now. All are sent in the order of the calls.
-   * @returns the receipt, also of a `duplicate`; with the base protocol `undefined`, when the broker has closed with 1000, which ends this client.
+   * @returns the receipt, also of a `duplicate`; with the base protocol `undefined`, when the broker has closed with 1000. There it is sent
+   *   on a connection of its own, but by a client that has subscribed to nothing, which it ends.
    * @throws ProtocolError when the broker refuses it (R-5.9); with `retry`, for good.
    * @throws ClosedError when the connection ended before the answer: it may or may not have been published. With `retry` only when
    *   the client has closed, or when keys are kept no longer (R-5.8) and it might be published twice.
@@ -104,44 +61,57 @@ export interface Client extends AsyncDisposable {
 
 /**
  * Connects to a broker, and again whenever the line breaks.
- * @throws Error where there is no WebSocket, and what its constructor throws for a bad `url`.
+ * @throws Error where there is no WebSocket, and, unless `token` is a function, what its constructor throws for a bad `url`.
  */
-export function createClient(options: ClientOptions): Client {
-  return new WsnClient(options);
+export function createClient<D = RegisteredData>(options: ClientOptions): Client<D> {
+  return new WsnClient(options) as unknown as Client<D>;
 }
 
-class WsnClient implements Client {
+class WsnClient implements Omit<Client, 'subscribe'> {
+  readonly store: ClientStore;
+  readonly #changed: () => void;
   readonly #options: ClientOptions;
+  readonly #WebSocket: WebSocketConstructor;
   readonly #connection: Connection;
-  readonly #subscriptions: SubscriptionSet;
+  readonly #subscriptions = new Subscriptions();
   readonly #publications: Publications;
   readonly #positions = new Positions();
-  readonly #abort = () => void this.close();
+  /** What ends with the client. */
+  readonly #ends = new Set<(closed: ClosedError) => void>();
+  #closed: ClosedError | undefined;
+  #isSendDue = false;
   #received = 0;
   #recovered = 0;
   #repeats = 0;
   #opened = 0;
 
   constructor(options: ClientOptions) {
-    options.signal?.throwIfAborted();
+    const { url, token, signal, backoff = {}, random = Math.random, protocols = [SUBPROTOCOL] } = options;
+    if (signal?.aborted) throw signal.reason ?? new Error('the signal is aborted already');
     this.#options = options;
-    this.#subscriptions = new SubscriptionSet(options.subscriptions);
-    const pace = { backoff: options.backoff ?? {}, random: options.random ?? Math.random };
-    this.#publications = new Publications({ ...pace, onDue: () => this.#sendPublications() });
+    this.#WebSocket = options.WebSocket ?? platformWebSocket();
+    const { changed, ...store } = createStore(() => ({ state: this.state, stats: this.stats }));
+    this.store = store;
+    this.#changed = changed;
+    this.#publications = new Publications({ backoff, random, onDue: () => this.#sendPublications() });
     this.#connection = new Connection({
-      ...pace,
-      url: options.url,
-      protocols: options.protocols ?? [SUBPROTOCOL],
-      WebSocket: options.WebSocket ?? platformWebSocket(),
+      backoff,
+      random,
+      url,
+      token,
+      protocols,
+      WebSocket: this.#WebSocket,
       onMessage: (message, text) => this.#receive(message, text),
       onProblem: (error) => options.onProblem?.(error),
       onState: (state) => this.#follow(state),
-      onLineEnd: (dialect, closed) => {
-        this.#subscriptions.lineEnded();
-        this.#publications.lineEnded(dialect, closed);
-      },
+      onDoubt: () => this.#sendSubscriptions(true),
+      onLineEnd: (dialect, closed) => this.#lineEnded(dialect, closed),
     });
-    options.signal?.addEventListener('abort', this.#abort, { once: true });
+    const wake = () => this.#connection.wake();
+    for (const source of options.wake ?? [browserWake()]) this.#ends.add(source(wake));
+    const abort = () => void this.close();
+    signal?.addEventListener('abort', abort);
+    this.#ends.add(() => signal?.removeEventListener('abort', abort));
   }
 
   get state(): ClientState {
@@ -158,17 +128,43 @@ class WsnClient implements Client {
     };
   }
 
-  async subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
-    this.#refuseWhenClosed();
-    const answer = this.#subscriptions.replace(subscriptions);
-    const { state } = this;
-    if (state.kind === 'open') this.#sendSubscriptions(state.dialect);
-    return answer;
+  subscribe(
+    subscriptions: Subscription | readonly Subscription[],
+    onNotification: (delivery: Delivery) => void,
+    options: SubscribeOptions = {},
+  ): SubscriptionHandle {
+    const wishes: Wishes = { listener: { ...options, onNotification }, wanted: [], waiters: [] };
+    const { signal } = options;
+    let ended: ClosedError | undefined;
+    const end = (error: ClosedError) => {
+      ended ??= error;
+      this.#ends.delete(end);
+      signal?.removeEventListener('abort', unsubscribe);
+      this.#subscriptions.remove(wishes, ended);
+    };
+    const unsubscribe = () => {
+      end(new ClosedError(CLOSE_CODES.normal.code, 'unsubscribed'));
+      this.#sendSoon();
+    };
+    const replace: SubscriptionHandle['replace'] = (wanted) => {
+      const answer = this.#subscriptions.want(wishes, wanted);
+      if (ended) this.#subscriptions.remove(wishes, ended);
+      else this.#sendSoon();
+      return answer;
+    };
+    this.#ends.add(end);
+    signal?.addEventListener('abort', unsubscribe);
+    const ready = replace(subscriptions);
+    if (this.#closed) end(this.#closed);
+    if (signal?.aborted) unsubscribe();
+    return { ready, replace, unsubscribe, [Symbol.dispose]: unsubscribe };
   }
 
   async publish(notification: Publishable, options: PublishOptions = {}): Promise<Receipt | undefined> {
-    this.#refuseWhenClosed();
+    if (this.#closed) throw this.#closed;
     const answer = this.#publications.add(notification, options);
+    // A client that publishes to itself hears its own: what it has subscribed to before is sent before.
+    if (this.#isSendDue) this.#sendSubscriptions();
     this.#sendPublications();
     return answer;
   }
@@ -181,50 +177,57 @@ class WsnClient implements Client {
     return this.close();
   }
 
-  #refuseWhenClosed(): void {
-    const { state } = this;
-    if (state.kind === 'closed') throw new ClosedError(state.code, state.reason);
-  }
-
-  /** The set goes before the publications: a client that publishes to itself hears its own. */
   #follow(state: ClientState): void {
     if (state.kind === 'open') {
       this.#opened++;
-      this.#sendSubscriptions(state.dialect);
+      if (state.dialect === 'base') this.#loseAll();
+      this.#sendSubscriptions();
       this.#sendPublications();
     }
     if (state.kind === 'closed') {
-      this.#options.signal?.removeEventListener('abort', this.#abort);
-      const closed = new ClosedError(state.code, state.reason);
-      this.#subscriptions.end(closed);
-      this.#publications.end(closed);
+      this.#closed = new ClosedError(state.code, state.reason);
+      for (const end of this.#ends) end(this.#closed);
+      this.#publications.end(this.#closed);
     }
     this.#options.onState?.(state);
+    this.#changed();
   }
 
-  #sendSubscriptions(dialect: Dialect): void {
-    // The base protocol cannot resume, and what it delivers has no position.
-    const lost = dialect === 'base' ? this.#positions.forget(this.#subscriptions.wanted) : [];
-    this.#subscriptions.send({ dialect, positions: this.#positions, send: (text) => this.#connection.send(text) });
-    this.#tellLost(lost);
+  /** The base protocol cannot resume, and what it delivers has no position: what was subscribed to before is uncertain. */
+  #loseAll(): void {
+    const wanted = this.#subscriptions.inForce;
+    const lost = new Map(wanted.map(({ package: name, page }) => [topicKey({ package: name, page }), { package: name, page }]));
+    const last = [...lost.values()].map((topic) => ({ ...topic, ...this.#positions.last(topic) }));
+    this.#tellLost(last);
+  }
+
+  #lineEnded(dialect: Dialect, closed: ClosedError): void {
+    this.#subscriptions.lineEnded();
+    this.#publications.lineEnded(dialect, closed);
+  }
+
+  #sendSoon(): void {
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    queueMicrotask(() => {
+      if (this.#isSendDue) this.#sendSubscriptions();
+    });
+  }
+
+  #sendSubscriptions(isProbe = false): void {
+    const { state } = this;
+    this.#isSendDue = false;
+    if (state.kind !== 'open') return;
+    const send = (text: string) => this.#connection.send(text);
+    this.#subscriptions.send(state.dialect, this.#positions, send, isProbe);
   }
 
   #sendPublications(): void {
     const { state } = this;
-    if (state.kind === 'open') this.#publications.send(state.dialect, (text) => this.#connection.send(text));
-  }
-
-  #subscribed(id: string | undefined, topics: readonly SubscribedTopic[]): void {
-    const answered = this.#subscriptions.answered(id);
-    if (!answered) return;
-    const { recovered, lost } = this.#positions.restart(topics, answered.isFirst);
-    this.#tellLost(lost);
-    if (answered.isFirst && answered.isResumed) this.#options.onRecovered?.(recovered);
-    this.#subscriptions.acknowledged(id, topics);
-  }
-
-  #tellLost(topics: readonly TopicPosition[]): void {
-    if (topics.length > 0) this.#options.onReset?.(topics);
+    if (state.kind !== 'open') return;
+    const alone = (text: string) => publishAlone(this.#options.url, this.#WebSocket, text);
+    const send = (text: string) => this.#connection.send(text);
+    this.#publications.send(state.dialect, send, this.#subscriptions.handles.length > 0 ? alone : undefined);
   }
 
   #receive(message: BrokerMessage, text: string): void {
@@ -244,6 +247,7 @@ class WsnClient implements Client {
         break;
       case 'receipt':
         this.#publications.acknowledged(message.id, message.receipt);
+        this.#changed();
         break;
       case 'error':
         this.#refused(message.id, message.error);
@@ -252,29 +256,67 @@ class WsnClient implements Client {
     }
   }
 
+  #subscribed(id: string | undefined, topics: readonly SubscribedTopic[]): void {
+    const answered = this.#subscriptions.answered(id, topics);
+    if (!answered) return;
+    const { recovered, lost } = this.#positions.restart(topics, answered.isFirst);
+    this.#tellLost(lost);
+    if (answered.isFirst && answered.isResumed) {
+      this.#options.onRecovered?.(recovered);
+      this.#tellHandles(recovered, (listener, own) => listener.onRecovered?.(own));
+    }
+    answered.settle();
+  }
+
   #refused(id: string | undefined, { code, message, path, retry }: ErrorDetail): void {
     const error = new ProtocolError(code, message, { id, ...(path === undefined ? {} : { path }) });
-    const { isTold, isOwed } = this.#subscriptions.refused(id, error);
-    if (isOwed) this.#sendSubscriptions('v1');
-    if (isTold) return;
+    const faulty = this.#subscriptions.refused(id, error, retry);
+    if (faulty) {
+      for (const [{ listener }, own] of faulty) guarded(() => (listener.onRefused ?? this.#options.onProblem)?.(own));
+      if (retry) this.#connection.drop(`the broker cannot take the subscriptions now: ${error.described}`);
+      else if (faulty.length > 0) this.#sendSoon();
+      return;
+    }
     const told = this.#publications.refused(id, error, retry);
     if (told === 'nobody' || told === 'retried first') this.#options.onProblem?.(error);
   }
 
   #deliver(notification: Notification, position: Position | undefined, text: string): void {
     const arrival = position ? this.#positions.advance(notification, position) : 'live';
-    if (arrival === 'repeat') {
-      this.#repeats++;
-      return;
-    }
     // Nothing told of the change of epoch (R-5.5).
-    if (arrival === 'broken' && position) this.#tellLost([before(notification, position)]);
-    if (arrival === 'replay') this.#recovered++;
-    this.#received++;
-    this.#options.onNotification?.({ notification, text, ...(position ? { position } : {}) });
+    if (arrival === 'broken' && position) {
+      this.#tellLost([{ package: notification.package, page: notification.page, ...position, offset: position.offset - 1 }]);
+    }
+    const takers = arrival === 'repeat' ? [] : this.#subscriptions.matching(notification);
+    if (arrival === 'repeat') this.#repeats++;
+    else if (takers.length > 0) {
+      this.#received++;
+      if (arrival === 'replay') this.#recovered++;
+    }
+    const delivery = { notification, text, ...(position ? { position } : {}) };
+    for (const { listener } of takers) guarded(() => listener.onNotification(delivery));
+    this.#changed();
+  }
+
+  #tellLost(topics: readonly LostTopic[]): void {
+    if (topics.length > 0) this.#options.onReset?.(topics);
+    this.#tellHandles(topics, (listener, own) => listener.onReset?.(own));
+  }
+
+  /** Each is told of its own, unless it has only just come. */
+  #tellHandles<T extends Topic>(topics: readonly T[], tell: (listener: Wishes['listener'], own: readonly T[]) => void): void {
+    for (const handle of this.#subscriptions.handles) {
+      const own = handle.inForce ? ownTopics(handle.wanted, topics) : [];
+      if (own.length > 0) guarded(() => tell(handle.listener, own));
+    }
   }
 }
 
-function before({ package: name, page }: Notification, { epoch, offset }: Position): TopicPosition {
-  return { package: name, page, epoch, offset: offset - 1 };
+/** What one listener throws is nothing to the others: it becomes an unhandled rejection. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    void Promise.reject(error);
+  }
 }

@@ -13,24 +13,28 @@ import type { ClientState, Trouble } from './client-state.js';
 import { ClosedError, describeClose } from './closed-error.js';
 import { LifeSign } from './life-sign.js';
 import { Line, type LineEnd } from './line.js';
-import { leave, type Stage, stateOf } from './stage.js';
+import { type Connecting, leave, type Refusal, type Stage, stateOf } from './stage.js';
 import { SubprotocolOffer } from './subprotocol-offer.js';
+import { TOKEN_PREFIX, type TokenSource } from './token.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
 export interface ConnectionOptions {
   readonly url: string;
   readonly protocols: readonly string[];
+  readonly token: string | TokenSource | undefined;
   readonly WebSocket: WebSocketConstructor;
   readonly backoff: Partial<BackoffOptions>;
   readonly random: () => number;
   onMessage(message: BrokerMessage, text: string): void;
   onProblem(error: ProtocolError): void;
   onState(state: ClientState): void;
+  /** Sends what is answered at once: somebody wants to know whether the line is alive. */
+  onDoubt(): void;
   /** Before the state changes, when a line that was open is gone. */
   onLineEnd(dialect: Dialect, closed: ClosedError): void;
 }
 
-/** How long a handshake may take, up to the broker's hello, in ms; as long as the broker gives one. */
+/** How long a handshake may take, up to the broker's hello and with the token before it, in ms; as long as the broker gives one. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** After a 1001 from a broker that named no jitter of its own, in ms. */
@@ -49,7 +53,14 @@ export class Connection {
     this.#options = options;
     this.#backoff = { ...BACKOFF, ...options.backoff };
     this.#offer = new SubprotocolOffer(options.protocols);
-    this.#stage = this.#connecting(0);
+    const stage = this.#connecting(0, undefined);
+    this.#stage = stage;
+    try {
+      this.#dial(stage);
+    } catch (error) {
+      clearTimeout(stage.timer);
+      throw error;
+    }
   }
 
   get state(): ClientState {
@@ -66,6 +77,19 @@ export class Connection {
     return this.#released;
   }
 
+  /** Somebody came back: waits no longer, and has the broker say whether the line is still there. */
+  wake(): void {
+    const stage = this.#stage;
+    if (stage.kind === 'waiting') this.#connect(0, stage.refusal);
+    // Whoever speaks the base protocol answers nothing.
+    else if (stage.kind === 'open' && stage.dialect === 'v1' && stage.lifeSign.asks()) this.#options.onDoubt();
+  }
+
+  /** Gives the open line up, as if it had broken. */
+  drop(because: string): void {
+    this.#lineEnded({ code: CLOSE_CODES.abnormal.code, reason: '', because });
+  }
+
   /** The one place where the state changes: what the old one owned and the new one does not is given up. */
   #setStage(next: Stage): void {
     const previous = this.#stage;
@@ -75,33 +99,65 @@ export class Connection {
     this.#options.onState(this.state);
   }
 
-  #connecting(failures: number): Stage {
+  #connecting(failures: number, refusal: Refusal | undefined): Connecting {
+    const timer = setTimeout(() => this.drop(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`), CONNECT_TIMEOUT_MS);
+    return { kind: 'connecting', failures, refusal, timer };
+  }
+
+  #connect(failures: number, refusal?: Refusal): void {
+    const stage = this.#connecting(failures, refusal);
+    this.#setStage(stage);
+    try {
+      if (this.#stage === stage) this.#dial(stage);
+    } catch (error) {
+      this.drop(messageOf(error));
+    }
+  }
+
+  /** Asks for the token, if there is something to be asked, and opens the line. */
+  #dial(stage: Connecting): void {
+    const { token } = this.#options;
+    const open = (found: string | undefined) => {
+      if (this.#stage === stage) stage.line = this.#line(found);
+    };
+    if (typeof token !== 'function') open(token);
+    else {
+      const asked = new Promise<string | undefined>((resolve) => resolve(token({ isRefused: stage.refusal !== undefined })));
+      asked.then(open).catch((error) => {
+        if (this.#stage === stage) this.drop(`no token: ${messageOf(error)}`);
+      });
+    }
+  }
+
+  #line(token: string | undefined): Line {
+    const offered = this.#offer.next();
     const line: Line = new Line({
       url: this.#options.url,
-      protocols: this.#offer.next(),
+      protocols: token && offered.length > 0 ? [...offered, TOKEN_PREFIX + token] : offered,
       WebSocket: this.#options.WebSocket,
       events: {
         open: (protocol) => {
           if (protocol === SUBPROTOCOL) this.#offer.accepted();
+          else if (this.#offer.openedBare()) this.#again();
           else this.#open(line, undefined);
         },
         message: (text) => this.#message(line, text),
         end: (end) => this.#lineEnded(end),
       },
     });
-    const because = `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`;
-    const timer = setTimeout(() => this.#lineEnded({ code: CLOSE_CODES.abnormal.code, reason: '', because }), CONNECT_TIMEOUT_MS);
-    return { kind: 'connecting', failures, line, timer };
+    return line;
+  }
+
+  /** The same attempt once more, with another offer. */
+  #again(): void {
+    if (this.#stage.kind === 'connecting') this.#connect(this.#stage.failures, this.#stage.refusal);
   }
 
   /** @param hello what the broker says first in `wsn.v1`; the base protocol has no such message, and no marks. */
   #open(line: Line, hello: Hello | undefined): void {
     if (this.#stage.kind !== 'connecting') return;
     const { failures } = this.#stage;
-    const lifeSign = new LifeSign(hello?.heartbeatMs ?? 0, (silentMs) => {
-      const because = `nothing heard for ${Math.round(silentMs / 100) / 10} s, two heartbeats missed`;
-      this.#lineEnded({ code: CLOSE_CODES.abnormal.code, reason: '', because });
-    });
+    const lifeSign = new LifeSign(hello?.heartbeatMs ?? 0, (because) => this.drop(because));
     const dialect = hello ? 'v1' : 'base';
     const jitterMs = hello?.jitterMs ?? DEFAULT_JITTER_MS;
     this.#setStage({ kind: 'open', failures, line, dialect, since: Date.now(), lifeSign, jitterMs });
@@ -130,38 +186,53 @@ export class Connection {
     if (stage.kind === 'open') {
       this.#offer.ended();
       this.#options.onLineEnd(stage.dialect, new ClosedError(end.code, reason));
-      const failures = countFailures(stage.failures, Date.now() - stage.since, this.#backoff);
-      this.#afterClose(end.code, reason, { failures, jitterMs: stage.jitterMs });
-    } else if (stage.kind === 'connecting' && isAnswered) {
+      this.#afterClose(end.code, reason, stage);
+    } else if (stage.kind === 'connecting') {
       // A close frame instead of the hello says as much as one after it.
-      const failures = countFailures(stage.failures, undefined, this.#backoff);
-      this.#afterClose(end.code, reason, { failures, jitterMs: DEFAULT_JITTER_MS });
-    } else if (stage.kind === 'connecting') this.#attemptFailed(stage.failures, end);
+      if (isAnswered) this.#afterClose(end.code, reason, stage);
+      else this.#attemptFailed(stage, end);
+    }
   }
 
-  #attemptFailed(before: number, { because, status, detail, errorCode, retryAfterMs = 0 }: LineEnd): void {
-    if (this.#offer.failed(because)) {
-      this.#setStage(this.#connecting(before));
+  #attemptFailed(stage: Connecting, { because, status, detail, errorCode, retryAfterMs = 0 }: LineEnd): void {
+    if (this.#offer.failed(because, this.#options.token === undefined)) {
+      this.#again();
       return;
     }
-    const failures = countFailures(before, undefined, this.#backoff);
+    const failures = countFailures(stage.failures, undefined, this.#backoff);
     const delayMs = retryAfterMs + backoffDelay(failures, this.#backoff, this.#options.random());
-    this.#wait(failures, delayMs, {
+    const trouble = {
       because: because ?? 'the connection could not be opened',
       ...(status === undefined ? {} : { status }),
       ...(detail === undefined ? {} : { detail }),
       ...(errorCode === undefined ? {} : { errorCode }),
-    });
+    };
+    // A browser does not say that it was a 401; `ws` says it in words.
+    const mayBeRefused = because === undefined || because.includes(' 401');
+    this.#wait(failures, delayMs, trouble, stage.refusal ?? (mayBeRefused ? 'guessed' : undefined));
   }
 
-  /** The last column of the table of close codes (R-4.1). There is no token to refresh yet: a 4401 stops. */
-  #afterClose(code: number, reason: string, { failures, jitterMs }: { readonly failures: number; readonly jitterMs: number }): void {
+  /** The last column of the table of close codes (R-4.1). */
+  #afterClose(code: number, reason: string, stage: Extract<Stage, { kind: 'connecting' | 'open' }>): void {
     const after = afterClose(code);
+    const openForMs = stage.kind === 'open' ? Date.now() - stage.since : undefined;
+    const failures = countFailures(stage.failures, openForMs, this.#backoff);
+    const random = this.#options.random();
+    if (
+      after === 'refresh-token' &&
+      typeof this.#options.token === 'function' &&
+      !(stage.kind === 'connecting' && stage.refusal === 'told')
+    ) {
+      // The first of a stable line is its end, and no failure; those that follow each other have to wait.
+      if (failures === 1) this.#connect(failures, 'told');
+      else this.#wait(failures, backoffDelay(failures, this.#backoff, random), { because: describeClose(code, reason) }, 'told');
+      return;
+    }
     if (after === 'stop' || after === 'refresh-token') {
       this.#setStage({ kind: 'closed', code, reason });
       return;
     }
-    const random = this.#options.random();
+    const jitterMs = stage.kind === 'open' ? stage.jitterMs : DEFAULT_JITTER_MS;
     const delayMs =
       after === 'reconnect-after-jitter'
         ? Math.floor(random * jitterMs)
@@ -170,9 +241,9 @@ export class Connection {
     this.#wait(failures, delayMs, { because });
   }
 
-  #wait(failures: number, delayMs: number, trouble: Trouble): void {
-    const timer = setTimeout(() => this.#setStage(this.#connecting(failures)), delayMs);
-    this.#setStage({ kind: 'waiting', failures, retryAt: Date.now() + delayMs, trouble, timer });
+  #wait(failures: number, delayMs: number, trouble: Trouble, refusal?: Refusal): void {
+    const timer = setTimeout(() => this.#connect(failures, refusal), delayMs);
+    this.#setStage({ kind: 'waiting', failures, refusal, retryAt: Date.now() + delayMs, trouble, timer });
   }
 }
 
@@ -180,4 +251,8 @@ export class Connection {
 function toldWaitMs(code: number, reason: string): number {
   const told = code === CLOSE_CODES.tooMany.code ? /\bin (\d{1,9}) s$/.exec(reason)?.[1] : undefined;
   return told === undefined ? 0 : Math.min(Number(told) * 1000, 3_600_000);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

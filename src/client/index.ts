@@ -1,6 +1,16 @@
+export type { Dialect, Json, Notification, Position, Receipt, SubscribedTopic, Subscription, Topic } from '../protocol/index.js';
+export { ProtocolError } from '../protocol/index.js';
 export { BACKOFF, type BackoffOptions } from './backoff.js';
-export { type Client, type ClientOptions, type ClientStats, createClient, type Delivery } from './client.js';
-export type { ClientState } from './client-state.js';
+export { type Client, createClient } from './client.js';
+export type { ClientOptions, ClientStats } from './client-options.js';
+export type { ClientState, Trouble } from './client-state.js';
 export { ClosedError } from './closed-error.js';
+export type { DataOf, Register, RegisteredData } from './data-types.js';
+export type { Delivery, NotificationOf } from './delivery.js';
+export { type NotificationsOptions, notifications } from './notifications.js';
 export type { Publishable, PublishOptions } from './publication.js';
+export type { ClientSnapshot, ClientStore } from './store.js';
+export type { LostTopic, SubscribeOptions, SubscriptionHandle } from './subscription-handle.js';
+export type { TokenSource } from './token.js';
+export { type AppStateLike, appStateWake, browserWake, type WakeSource } from './wake.js';
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';

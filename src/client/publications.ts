@@ -49,8 +49,11 @@ export class Publications {
     return publication.answer;
   }
 
-  /** Sends what is queued on a line that is open. With the base protocol one publication ends the connection (R-2.10). */
-  send(dialect: Dialect, send: (text: string) => void): void {
+  /**
+   * Sends what is queued on a line that is open. With the base protocol one publication ends the connection (R-2.10).
+   * @param alone sends it on a connection of its own instead, where there is one that must not end; resolves when it is served.
+   */
+  send(dialect: Dialect, send: (text: string) => void, alone?: (text: string) => Promise<void>): void {
     if (this.#timer !== undefined) return; // nothing overtakes what was refused for now
     const queue = [...this.#again.sort((one, other) => one.place - other.place), ...this.#queue];
     this.#again = [];
@@ -58,7 +61,12 @@ export class Publications {
     for (const publication of queue) {
       const obstacle = this.#obstacle(publication, dialect);
       if (obstacle) publication.reject(obstacle);
-      else {
+      else if (dialect === 'base' && alone) {
+        alone(publication.messageFor(dialect, '')).then(
+          () => this.#serve(publication, undefined),
+          (error) => publication.reject(error),
+        );
+      } else {
         const id = `p${++this.#ids}`;
         this.#sent.set(id, publication);
         send(publication.messageFor(dialect, id));

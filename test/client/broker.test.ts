@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, type ClientOptions, createClient, type Delivery } from '../../src/client/index.js';
 import type { Subscription } from '../../src/protocol/index.js';
 import { startTestBroker } from '../support/broker.js';
+import { type Client, type ClientOptions, createClient, type Delivery } from '../support/one-set-client.js';
 import { eventually } from './fake-broker.js';
 
 const N = { package: 'amaiia_msg_srv', page: 'messages', filters: { values: '2' }, data: { messageId: '12345', channelId: '2' } };
@@ -41,13 +41,22 @@ describe('a client and the broker', () => {
 
   it('speak the base protocol when nothing is offered: a close 1000 is the receipt (R-2.10)', async () => {
     await using broker = await startTestBroker();
-    const { client, deliveries } = connect(broker.url, { protocols: [], subscriptions: [WANTED] });
+    const { client } = connect(broker.url, { protocols: [] });
     await using _ = client;
     expect(await client.publish(N)).toBeUndefined();
-    // Its own notification comes before the close.
-    expect(deliveries).toMatchObject([{ notification: N }]);
-    expect(deliveries[0]?.position).toBeUndefined();
     expect(client.state).toEqual({ kind: 'closed', code: 1000, reason: '' });
+  });
+
+  it('publish with the base protocol on a connection of its own where there is one that hears (R-2.10)', async () => {
+    await using broker = await startTestBroker();
+    const { client, deliveries } = connect(broker.url, { protocols: [], subscriptions: [WANTED] });
+    await using _ = client;
+    for (const data of [1, 2]) expect(await client.publish({ ...N, data })).toBeUndefined();
+    await eventually(() => deliveries.length === 2, 'both notifications');
+    expect(deliveries).toMatchObject([{ notification: { data: 1 } }, { notification: { data: 2 } }]);
+    expect(deliveries[0]?.position).toBeUndefined();
+    expect([client.state.kind, client.stats]).toMatchObject(['open', { published: 2, reconnects: 0 }]);
+    await expect(client.publish({ json: '{"package":"p"}' })).rejects.toMatchObject({ name: 'ClosedError', code: 4400 });
   });
 
   it('tell a refusal by its code and pointer; what was in force before stands (R-5.9)', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, type ClientOptions, createClient, type Delivery } from '../../src/client/index.js';
-import type { ProtocolError, Subscription } from '../../src/protocol/index.js';
+import type { Subscription } from '../../src/protocol/index.js';
+import { type Client, type ClientOptions, createClient, type Delivery } from '../support/one-set-client.js';
 import { eventually, startFakeBroker } from './fake-broker.js';
 
 const A: Subscription = { package: 'p', page: 'a' };
@@ -89,16 +89,6 @@ describe('subscribe', () => {
     const second = await broker.peer(1);
     expect((await parsed(second.heard(0))).subscriptions).toEqual([A]);
   });
-
-  it('reports the refusal of a set for which nobody waits as a problem (R-5.9)', async () => {
-    const problems: ProtocolError[] = [];
-    await using broker = await startFakeBroker();
-    await using _ = connect(broker.url, { subscriptions: [A], onProblem: (error) => problems.push(error) });
-    const peer = await broker.peer(0);
-    peer.say(refusal((await parsed(peer.heard(0))).id));
-    const problem = await eventually(() => problems[0], 'the problem');
-    expect(problem.described).toBe('/subscriptions/0: not yours');
-  });
 });
 
 describe('notifications', () => {
@@ -107,7 +97,7 @@ describe('notifications', () => {
       '{"sender":"server", "notification":{"package":"p","page":"a","data":12345678901234567890},"position":{"epoch":"k","offset":1}}';
     const deliveries: Delivery[] = [];
     await using broker = await startFakeBroker({ onPeer: (peer) => peer.socket.send(text) });
-    await using client = connect(broker.url, { onNotification: (found) => deliveries.push(found) });
+    await using client = connect(broker.url, { subscriptions: [A], onNotification: (found) => deliveries.push(found) });
     const found = await eventually(() => deliveries[0], 'the notification');
     expect(found).toMatchObject({ notification: { package: 'p', page: 'a' }, position: { epoch: 'k', offset: 1 }, text });
     expect(client.stats.received).toBe(1);
@@ -121,7 +111,7 @@ describe('notifications', () => {
         for (const message of [delivery(1), delivery(1), delivery(2), mark, delivery(4), delivery(5), delivery(1, 'l')]) peer.say(message);
       },
     });
-    await using _ = connect(broker.url, { onNotification: (found) => deliveries.push(found) });
+    await using _ = connect(broker.url, { subscriptions: [A], onNotification: (found) => deliveries.push(found) });
     await eventually(() => deliveries.at(-1)?.position?.epoch === 'l', 'the last notification');
     expect(deliveries.map(({ position }) => `${position?.epoch}${position?.offset}`)).toEqual(['k1', 'k2', 'k5', 'l1']);
   });
@@ -136,6 +126,7 @@ describe('notifications', () => {
       },
     });
     await using _ = connect(broker.url, {
+      subscriptions: [A],
       onNotification: ({ position }) => told.push(position?.offset),
       onReset: (topics) => told.push(topics),
     });
@@ -157,6 +148,7 @@ describe('notifications', () => {
       },
     });
     await using client = connect(broker.url, {
+      subscriptions: [A],
       onNotification: ({ position }) => told.push(position?.offset),
       onProblem: (error) => told.push(error.described),
     });

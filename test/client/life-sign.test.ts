@@ -15,7 +15,7 @@ describe('LifeSign', () => {
     vi.advanceTimersByTime(2499);
     expect(onSilence).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    expect(onSilence).toHaveBeenCalledExactlyOnceWith(2500);
+    expect(onSilence).toHaveBeenCalledExactlyOnceWith('nothing heard for 2.5 s');
   });
 
   it('counts from the last message', () => {

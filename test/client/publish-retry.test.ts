@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ClientOptions, createClient } from '../../src/client/index.js';
 import { newKey } from '../../src/client/key.js';
 import type { ProtocolError } from '../../src/protocol/index.js';
+import { type ClientOptions, createClient } from '../support/one-set-client.js';
 import { eventually, type FakePeer, startFakeBroker } from './fake-broker.js';
 
 const TOPIC = { package: 'p', page: 'q' };

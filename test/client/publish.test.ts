@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../src/client/index.js';
+import { createClient } from '../support/one-set-client.js';
 import { startFakeBroker } from './fake-broker.js';
 
 const N = { package: 'p', page: 'q', message: 'Nouveau message reçu' };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, type ClientOptions, createClient } from '../../src/client/index.js';
-import type { SubscribedTopic, TopicPosition } from '../../src/protocol/index.js';
+import type { LostTopic } from '../../src/client/index.js';
+import type { SubscribedTopic } from '../../src/protocol/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { startCutLine } from '../support/cut-line.js';
+import { type Client, type ClientOptions, createClient } from '../support/one-set-client.js';
 import { eventually, type FakePeer, startFakeBroker } from './fake-broker.js';
 
 const A = { package: 'p', page: 'a' };
@@ -13,7 +14,7 @@ const B = { package: 'p', page: 'b' };
 function connect(url: string, options: Partial<ClientOptions> = {}) {
   const data: unknown[] = [];
   const recovered: (readonly SubscribedTopic[])[] = [];
-  const resets: (readonly TopicPosition[])[] = [];
+  const resets: (readonly LostTopic[])[] = [];
   const client = createClient({
     url,
     WebSocket,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ClientOptions, createClient } from '../../src/client/index.js';
-import type { TopicPosition } from '../../src/protocol/index.js';
+import type { LostTopic } from '../../src/client/index.js';
 import { startTestBroker } from '../support/broker.js';
 import { startCutLine } from '../support/cut-line.js';
+import { type ClientOptions, createClient } from '../support/one-set-client.js';
 import { eventually, type FakePeer, startFakeBroker } from './fake-broker.js';
 
 const A = { package: 'p', page: 'a' };
@@ -12,7 +12,7 @@ const REWOUND = { ...A, rewind: 10 };
 
 function connect(url: string, options: Partial<ClientOptions> = {}) {
   const data: unknown[] = [];
-  const resets: (readonly TopicPosition[])[] = [];
+  const resets: (readonly LostTopic[])[] = [];
   const client = createClient({
     url,
     WebSocket,
@@ -108,22 +108,6 @@ describe('a subscription with rewind', () => {
     const asked = await answer(peer, 2, [{ ...A, epoch: 'k', offset: 19 }]);
     expect(asked).toEqual({ subscriptions: [A, { ...B, rewind: 3 }] });
     await changed;
-  });
-
-  it.each([0, -1, 1.5, 1001, Number.NaN])('by %j is refused at once, whether its topic is known or not (R-5.4)', async (rewind) => {
-    await using broker = await startFakeBroker();
-    const { client } = connect(broker.url);
-    await using _ = client;
-    const refused = { code: 'invalid-subscription', path: '/subscriptions/1/rewind' };
-    await expect(client.subscribe([B, { ...A, rewind }])).rejects.toMatchObject(refused);
-    const subscribed = client.subscribe([A]);
-    const peer = await broker.peer(0);
-    expect(await answer(peer, 0, [{ ...A, epoch: 'k', offset: 19 }])).toEqual({ subscriptions: [A] });
-    await subscribed;
-    await expect(client.subscribe([B, { ...A, rewind }])).rejects.toMatchObject(refused);
-    const again = client.subscribe([A]); // a fence
-    expect(await answer(peer, 1, [{ ...A, epoch: 'k', offset: 19 }])).toEqual({ subscriptions: [A] });
-    await again;
   });
 
   it('is not asked for with the base protocol, nor after it on a line that speaks wsn.v1 (R-5.1)', async () => {

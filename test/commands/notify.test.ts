@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../src/client/index.js';
 import type { Subscription } from '../../src/protocol/index.js';
 import { eventually, startFakeBroker } from '../client/fake-broker.js';
 import { startTestBroker } from '../support/broker.js';
+import { createClient } from '../support/one-set-client.js';
 import { CTRL_C, describeOnTerminal, ENTER, plain } from '../support/pty.js';
 import { runWsn } from '../support/wsn.js';
 

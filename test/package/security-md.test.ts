@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../src/client/index.js';
+import { createClient } from '../support/one-set-client.js';
 import { createProgram } from '../../src/commands/program.js';
 import { signWith } from '../server/identity/support.js';
 import { startTestBroker } from '../support/broker.js';

@@ -1,4 +1,4 @@
-import { type Dialect, type SubscribedTopic, type Topic, topicKey } from '../../protocol/index.js';
+import { type SubscribedTopic, type Topic, topicKey } from '../../protocol/index.js';
 import type { Screen } from './screen.js';
 import { counted } from './status-line.js';
 import { namesOf } from './topic-names.js';
@@ -26,11 +26,6 @@ export class GapNotes {
   /** A set was put in force that had been asked for: there is nothing to say about the time before. */
   subscribed(): void {
     this.#isDue = false;
-  }
-
-  /** @param subscribed what was wanted all the time: the base protocol cannot tell what came in between. */
-  opened(dialect: Dialect, subscribed: readonly Topic[]): void {
-    if (dialect === 'base' && this.#isDue) this.missed(subscribed);
   }
 
   /** The broker does not know, or this client cannot, what these topics had in between. */

@@ -1,6 +1,15 @@
 import type { ChalkInstance } from 'chalk';
-import { type Client, type ClientState, ClosedError, createClient, type Delivery, type WebSocketConstructor } from '../../client/index.js';
-import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription, type TopicPosition } from '../../protocol/index.js';
+import {
+  type Client,
+  type ClientState,
+  ClosedError,
+  createClient,
+  type Delivery,
+  type LostTopic,
+  type SubscriptionHandle,
+  type WebSocketConstructor,
+} from '../../client/index.js';
+import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
 import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { stranger } from '../broker/stranger.js';
@@ -47,6 +56,8 @@ export class SubscriptionRun {
   /** Of the broker, as it may be shown. */
   readonly #broker: string;
   readonly #client: Client;
+  /** None before the first set is wanted. */
+  #handle: SubscriptionHandle | undefined;
   readonly #controls: SubscribeControls | undefined;
   readonly #gaps: GapNotes;
   readonly #narrowing: NarrowingNotes;
@@ -75,7 +86,6 @@ export class SubscriptionRun {
     this.#client = createClient({
       url: options.url,
       WebSocket: options.WebSocket,
-      onNotification: (delivery) => this.#receive(delivery),
       onState: (state) => this.#follow(state),
       onReset: (topics) => this.#missed(topics),
       onRecovered: (topics) => this.#gaps.recovered(topics),
@@ -134,7 +144,7 @@ export class SubscriptionRun {
     const rewind = isFirst ? this.#options.rewind : undefined;
     let topics: readonly SubscribedTopic[];
     try {
-      topics = await this.#client.subscribe(rewound(subscriptions, rewind));
+      topics = await this.#want(rewound(subscriptions, rewind));
     } catch (error) {
       if (error instanceof ClosedError) return; // the state says the same, and ends the run
       if (!(error instanceof ProtocolError)) throw error;
@@ -150,6 +160,13 @@ export class SubscriptionRun {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const delivery of early) this.#receive(delivery);
+  }
+
+  #want(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
+    if (this.#handle) return this.#handle.replace(subscriptions);
+    // Whoever asked is told of a refusal.
+    this.#handle = this.#client.subscribe(subscriptions, (delivery) => this.#receive(delivery), { onRefused: () => {} });
+    return this.#handle.ready;
   }
 
   #receive(delivery: Delivery): void {
@@ -168,7 +185,7 @@ export class SubscriptionRun {
   }
 
   /** What came before in these topics may not all have come. */
-  #missed(topics: readonly TopicPosition[]): void {
+  #missed(topics: readonly LostTopic[]): void {
     this.#gaps.missed(topics);
     this.#showStatus();
   }
@@ -181,7 +198,6 @@ export class SubscriptionRun {
     } else if (state.kind === 'waiting') this.#waits(state);
     else if (state.kind === 'open') {
       this.#line = 'open';
-      this.#gaps.opened(state.dialect, this.#subscriptions);
     }
     this.#showStatus();
   }

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../../src/client/index.js';
 import { eventually, startFakeBroker } from '../../client/fake-broker.js';
 import { startStalledLine } from '../../client/stalled-line.js';
 import { startTestBroker } from '../../support/broker.js';
+import { createClient } from '../../support/one-set-client.js';
 import { type RunningWsn, runWsn, spawnWsn } from '../../support/wsn.js';
 
 const N = '{"package":"p","page":"q"}';

@@ -23,7 +23,6 @@ describe('what a reconnection has cost', () => {
     const notes = notesOf((gaps) => {
       for (const replayed of [7, 0]) {
         gaps.lineLost();
-        gaps.opened('v1', [topic('a')]);
         gaps.recovered([topic('a', replayed), topic('b')]);
       }
     });
@@ -33,7 +32,6 @@ describe('what a reconnection has cost', () => {
   it('names the topics in which something may be missing, and tells what was recovered of others (R-5.4)', () => {
     const notes = notesOf((gaps) => {
       gaps.lineLost();
-      gaps.opened('v1', []);
       gaps.missed([topic('a'), topic('b\u001b'), topic('c'), topic('d'), topic('e')]);
       gaps.recovered([topic('f', 1)]);
     });
@@ -55,9 +53,8 @@ describe('what a reconnection has cost', () => {
 
   it('is not known with the base protocol', () => {
     const notes = notesOf((gaps) => {
-      gaps.opened('base', [topic('a')]);
       gaps.lineLost();
-      gaps.opened('base', [topic('a'), topic('a')]);
+      gaps.missed([{ package: 'p', page: 'a' }]); // which has no positions
     });
     expect(notes).toEqual(['connected again; notifications may have been missed in p/a']);
   });
@@ -69,7 +66,6 @@ describe('what a reconnection has cost', () => {
   it('is nothing where the line was lost before the set was in force', () => {
     const notes = notesOf((gaps) => {
       gaps.lineLost();
-      gaps.opened('v1', []);
       gaps.subscribed();
       gaps.missed([topic('a')]);
     });

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../../src/client/index.js';
 import { type Filters, matches, type Notification, type Subscription } from '../../../src/protocol/index.js';
 import { startTestBroker } from '../../support/broker.js';
 import { startFlakyLine } from '../../support/flaky-line.js';
+import { type Client, createClient } from '../../support/one-set-client.js';
 import { patiently } from '../../support/patiently.js';
 
 /** `CUTS_SECONDS=60` for the whole of it; each run has other luck than the one before, unless `CUTS_SEED` is given. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../../src/client/index.js';
 import type { TopicPosition } from '../../../src/protocol/index.js';
 import type { Durability } from '../../../src/server/options.js';
 import { type MortalBroker, startMortalBroker } from '../../support/mortal-broker.js';
+import { type Client, createClient } from '../../support/one-set-client.js';
 import { patiently } from '../../support/patiently.js';
 import { readStored } from '../../support/stored.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../../src/client/index.js';
 import type { Subscription } from '../../../src/protocol/index.js';
 import { type CutLine, startCutLine } from '../../support/cut-line.js';
+import { type Client, createClient } from '../../support/one-set-client.js';
 
 /** A notification as its publisher knows it. */
 export interface Published {

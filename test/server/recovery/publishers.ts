@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { createClient } from '../../../src/client/index.js';
 import type { Notification } from '../../../src/protocol/index.js';
+import { createClient } from '../../support/one-set-client.js';
 
 export const PAGES = ['a', 'b'] as const;
 

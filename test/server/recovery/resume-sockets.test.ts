@@ -2,9 +2,9 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../../src/client/index.js';
 import type { Subscription } from '../../../src/protocol/index.js';
 import { startTestBroker } from '../../support/broker.js';
+import { type Client, createClient } from '../../support/one-set-client.js';
 import { type Listener, openListener } from './listener.js';
 
 const RUNS = Number(process.env.FC_RUNS ?? 100);

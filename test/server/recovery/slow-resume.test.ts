@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Client, createClient } from '../../../src/client/index.js';
 import { type Filters, matches, type Notification } from '../../../src/protocol/index.js';
 import type { Broker } from '../../../src/server/index.js';
 import { startTestBroker } from '../../support/broker.js';
+import { type Client, createClient } from '../../support/one-set-client.js';
 import { patiently } from '../../support/patiently.js';
 
 const TOPIC = { package: 'p', page: 'q' };

@@ -4,8 +4,11 @@ import { expect, it } from 'vitest';
 import { openPeer } from '../../src/peer/index.js';
 import type { BrokerOptions } from '../../src/server/index.js';
 import { startTlsFront } from '../bench/tls-front.js';
+import { signWith } from '../server/identity/support.js';
 import { startTestBroker } from '../support/broker.js';
-import { describeWithPhp, type RunPhp } from '../support/php.js';
+import { authority, folderOf, issue } from '../support/certificates.js';
+import { describeWithPhp } from '../support/php.js';
+import { callNotifier } from '../support/php-notifier.js';
 
 const KEY = 'wsn_key-of-a-back-end';
 const SHA256 = createHash('sha256').update(KEY).digest('hex');
@@ -18,19 +21,8 @@ const HEARD = { name: 'ear', sha256: createHash('sha256').update(EAR).digest('he
 /** A broker that takes notifications from who has the key, and lets nobody in without one. */
 const CLOSED: Partial<BrokerOptions> = { apiKeys: [{ name: 'php', sha256: SHA256 }, HEARD] };
 
-/** The two examples, each run as from a shell. */
-const EXAMPLES = [
-  [
-    'publish.php',
-    (php: RunPhp, url: string, env: Record<string, string>) =>
-      php(['examples/php/publish.php', 'p', 'q', '2', 'm', '{}', url], 10_000, env),
-  ],
-  [
-    'notify-http.php',
-    (php: RunPhp, url: string, env: Record<string, string>) =>
-      php(['examples/php/notify-http.php', '{"package":"p","page":"q"}', url.replace(/^ws/, 'http')], 10_000, env),
-  ],
-] as const;
+/** How a back-end may publish. */
+const SCHEMES = ['ws', 'http'] as const;
 
 async function subscriber(port: number) {
   const peer = await openPeer({ host: '127.0.0.1', port, headers: { 'X-Api-Key': EAR } });
@@ -39,82 +31,103 @@ async function subscriber(port: number) {
   return peer;
 }
 
-describeWithPhp('a back-end in PHP with a key', (php) => {
-  it('has an example for HTTP that PHP accepts', async () => {
-    expect(await php(['-l', 'examples/php/notify-http.php'])).toMatchObject({ code: 0 });
-  });
+const at = (broker: { readonly url: string }, scheme: string) => broker.url.replace(/^ws/, scheme);
 
-  it.each(EXAMPLES)('is served when it has the right one, and refused without one and with another: %s (R-7.2)', async (_, publish) => {
+describeWithPhp('a back-end in PHP with a key', (php) => {
+  it.each(SCHEMES)('is served by %s when it has the right one, and refused without one and with another (R-7.2)', async (scheme) => {
     await using broker = await startTestBroker(CLOSED);
     await using peer = await subscriber(broker.port);
-    const without = await publish(php, broker.url, { WSN_API_KEY: '' });
-    expect(without).toMatchObject({ code: 4, stderr: expect.stringContaining('401') });
-    const wrong = await publish(php, broker.url, { WSN_API_KEY: 'wsn_another' });
-    expect(wrong).toMatchObject({ code: 4, stderr: expect.stringContaining('401') });
-    expect(wrong.stderr).not.toContain('wsn_another');
-    expect(await publish(php, broker.url, { WSN_API_KEY: KEY })).toMatchObject({ code: 0, stderr: '' });
-    expect(await peer.next()).toContain('"package":"p"');
+    const url = at(broker, scheme);
+    const refused = { outcome: 'refused', code: 401, message: expect.stringContaining('give a key or a token that the broker knows') };
+    expect(await callNotifier(php, { url, env: { WSN_API_KEY: '' } })).toMatchObject(refused);
+    const wrong = await callNotifier(php, { url, env: { WSN_API_KEY: 'wsn_another' } });
+    expect(wrong).toMatchObject(refused);
+    expect(wrong.message).not.toContain('wsn_another');
+    expect(await callNotifier(php, { url, env: { WSN_API_KEY: KEY } })).toHaveProperty('receipt');
+    expect(await callNotifier(php, { url, options: `['apiKey' => '${KEY}']`, env: { WSN_API_KEY: 'wsn_another' } })).toHaveProperty(
+      'receipt',
+    );
+    for (const _ of [1, 2]) expect(await peer.next()).toContain('"package":"p"');
     expect(peer.inbox).toEqual([]);
   });
 
-  it('is told to set the key, or that it is unknown (R-4.6)', async () => {
-    await using broker = await startTestBroker(CLOSED);
-    const [, publish] = EXAMPLES[0];
-    expect((await publish(php, broker.url, { WSN_API_KEY: '' })).stderr).toContain('(it wants a key: set WSN_API_KEY)');
-    expect((await publish(php, broker.url, { WSN_API_KEY: 'x' })).stderr).toContain('(it does not know the key in WSN_API_KEY)');
-    expect(await publish(php, broker.url, { WSN_API_KEY: 'a b' })).toMatchObject({ code: 2 });
+  it.each(SCHEMES)('may have a token instead, which counts for more than a key of the environment: %s (R-7.2)', async (scheme) => {
+    const secret = 'a secret of 32 bytes, and of more';
+    await using broker = await startTestBroker({ ...CLOSED, authSecret: secret });
+    const token = await signWith(secret, { sub: 'php', wsn: { publish: [{ package: 'p', page: '*' }] } });
+    const outcome = await callNotifier(php, {
+      url: at(broker, scheme),
+      options: `['token' => '${token}']`,
+      env: { WSN_API_KEY: 'wsn_another' },
+    });
+    expect(outcome).toHaveProperty('receipt');
   });
 
-  it('is told that publishing takes a key where anybody may hear (R-7.3)', async () => {
+  it.each([
+    ['ws', 4403],
+    ['http', 401],
+  ])('is told by %s that publishing takes a key where anybody may hear (R-7.3)', async (scheme, code) => {
     await using broker = await startTestBroker({ ...CLOSED, anonymousSubscribe: 'all' });
-    const [[, bySocket], [, byHttp]] = EXAMPLES;
-    const told = await bySocket(php, broker.url, { WSN_API_KEY: '' });
-    expect(told).toMatchObject({ code: 4, stderr: expect.stringContaining('4403: publishing this takes a key or a token') });
-    expect(await byHttp(php, broker.url, { WSN_API_KEY: '' })).toMatchObject({ code: 4, stderr: expect.stringContaining('401') });
+    const told = await callNotifier(php, { url: at(broker, scheme), env: { WSN_API_KEY: '' } });
+    expect(told).toMatchObject({ outcome: 'refused', code });
   });
 
-  it.each(EXAMPLES)('is refused where its key does not reach: %s (R-7.3)', async (_, publish) => {
+  it.each([
+    ['ws', 4403],
+    ['http', 403],
+  ])('is refused by %s where its key does not reach (R-7.3)', async (scheme, code) => {
     const apiKeys = [{ name: 'php', sha256: SHA256, publish: [{ package: 'other', page: '*' }] }, HEARD];
     await using broker = await startTestBroker({ ...CLOSED, apiKeys });
-    expect(await publish(php, broker.url, { WSN_API_KEY: KEY })).toMatchObject({ code: 4, stderr: expect.stringMatching(/403/) });
+    expect(await callNotifier(php, { url: at(broker, scheme), env: { WSN_API_KEY: KEY } })).toMatchObject({ outcome: 'refused', code });
   });
+});
 
-  it.each(EXAMPLES)('trusts an authority that is named, and nobody else: %s', async (_, publish) => {
+describeWithPhp('a back-end in PHP with TLS', (php) => {
+  it.each(SCHEMES)('trusts an authority that is named, and nobody else: %s', async (scheme) => {
     await using broker = await startTestBroker();
     await using front = await startTlsFront(broker.port);
     await using peer = await subscriber(broker.port);
+    const url = front.url.replace(/^ws/, scheme);
     const env = { WSN_API_KEY: KEY };
-    const untrusted = await publish(php, front.url, env);
-    expect(untrusted).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('is not trusted: set WSN_TLS_CA to the PEM file of its authority'),
+    expect(await callNotifier(php, { url, env })).toMatchObject({
+      outcome: 'not sent',
+      message:
+        'cannot connect to …: its certificate is not trusted: set the option "ca" or WSN_TLS_CA to the PEM file of its authority; nothing was sent',
     });
     expect(front.heads).toEqual([]);
-    expect(await publish(php, front.url, { ...env, WSN_TLS_CA: CA })).toMatchObject({ code: 0, stderr: '' });
+    expect(await callNotifier(php, { url, env: { ...env, WSN_TLS_CA: CA } })).toHaveProperty('receipt');
+    expect(await callNotifier(php, { url, env, options: `['ca' => '${CA}']` })).toHaveProperty('receipt');
     expect(front.heads.join('\n')).toMatch(new RegExp(`^X-Api-Key: ${KEY}\\r?$`, 'm'));
-    expect(await peer.next()).toContain('"package":"p"');
+    for (const _ of [1, 2]) expect(await peer.next()).toContain('"package":"p"');
   });
 
-  it('says that a server does not speak TLS, and refuses a file of authorities that cannot be read', async () => {
+  it.each(SCHEMES)('does not speak to somebody whose certificate has another name: %s', async (scheme) => {
+    const by = authority();
+    const { cert, key } = issue({ name: 'elsewhere.test', hosts: ['elsewhere.test'], by });
+    using folder = folderOf({ 'cert.pem': cert, 'key.pem': key, 'ca.pem': by.cert });
+    await using broker = await startTestBroker({ tlsCert: folder.path('cert.pem'), tlsKey: folder.path('key.pem') });
+    const url = `${scheme}s://127.0.0.1:${broker.port}`;
+    expect(await callNotifier(php, { url, env: { WSN_TLS_CA: folder.path('ca.pem') } })).toMatchObject({
+      outcome: 'not sent',
+      message: 'cannot connect to …: its certificate is for another name than that of the URL; nothing was sent',
+    });
+  });
+
+  it.each(SCHEMES)('says that a server does not speak TLS: %s', async (scheme) => {
     await using broker = await startTestBroker();
-    const [, publish] = EXAMPLES[0];
-    const url = broker.url.replace('ws:', 'wss:');
-    expect(await publish(php, url, {})).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('does not speak TLS; is it ws instead of wss?'),
-    });
-    expect(await publish(php, url, { WSN_TLS_CA: '/no/such.pem' })).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('WSN_TLS_CA'),
+    expect(await callNotifier(php, { url: at(broker, `${scheme}s`) })).toMatchObject({
+      outcome: 'not sent',
+      message: expect.stringContaining('does not speak TLS; is it http or ws instead of https or wss?'),
     });
   });
 
-  it('sends and receives a megabyte by TLS', async () => {
+  it.each(SCHEMES)('sends and receives a megabyte: %s', async (scheme) => {
     await using broker = await startTestBroker({ maxMessageBytes: 4 * 1024 * 1024 });
     await using front = await startTlsFront(broker.port);
     await using peer = await subscriber(broker.port);
-    const code = `require 'examples/php/publish.php'; wsn_notify(['package' => 'p', 'page' => 'q', 'x' => str_repeat('é', 600000)], '${front.url}');`;
-    expect(await php(['-r', code], 10_000, { WSN_TLS_CA: CA })).toEqual({ code: 0, stdout: '', stderr: '' });
+    const calls = ["$notifier->notify(['package' => 'p', 'page' => 'q', 'x' => str_repeat('é', 600000)])"];
+    const url = front.url.replace(/^ws/, scheme);
+    expect(await callNotifier(php, { url, calls, env: { WSN_TLS_CA: CA } })).toHaveProperty('receipt');
     expect(await peer.next()).toContain('é'.repeat(600_000));
   });
 });

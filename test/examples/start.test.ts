@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { spawnExample, startExample } from '../support/example.js';
+import { patiently } from '../support/patiently.js';
+import { describeWithPhp } from '../support/php.js';
+
+/** The command lines of the processes that a process has started, by their ids. */
+async function childrenOf(pid: number): Promise<ReadonlyMap<number, string>> {
+  const pids = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
+  return new Map(await Promise.all(pids.map(async (child) => [child, await readFile(`/proc/${child}/cmdline`, 'utf8')] as const)));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describeWithPhp('npm run example', () => {
+  it('says where the page is, and leaves nothing behind at Ctrl-C', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'wsn-example-'));
+    try {
+      const running = spawnExample(['--port', '0', '--broker-port', '0'], { TMPDIR: place });
+      const [, url = ''] = await running.waitFor(/^the example runs at (http:\/\/127\.0\.0\.1:\d+): open it in two windows\n/m);
+      expect(await (await fetch(url)).text()).toContain('<title>Messages</title>');
+      const children = await childrenOf(running.pid);
+      expect(children.size).toBe(3);
+      running.kill('SIGINT');
+      expect(await running.exit).toMatchObject({ code: 0, stderr: '' });
+      expect([...children.keys()].filter(isThere)).toEqual([]);
+      expect(await readdir(place)).toEqual([]);
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['broker', /wsn\.js/],
+    ['API', /index\.php/],
+    ['worker', /worker\.php/],
+  ])('ends all when the %s dies, and says so in a line', async (name, command) => {
+    await using example = await startExample();
+    const children = await childrenOf(example.running.pid);
+    const [victim = 0] = [...children].find(([, line]) => command.test(line)) ?? [];
+    process.kill(victim, 'SIGKILL');
+    const { code, stderr } = await example.running.exit;
+    expect(stderr).toBe(`the ${name} was ended by SIGKILL: the others are ended, too\n`);
+    expect(code).toBe(1);
+    await patiently(() => ![...children.keys()].some(isThere), 'the end of its processes');
+  });
+
+  it('goes on with the messages and the log of a folder', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'wsn-example-'));
+    try {
+      const message = { channelId: '2', author: 'Anna', text: 'kept' };
+      {
+        await using example = await startExample(['--data', data]);
+        expect(await example.post(message)).toMatchObject({ status: 201, body: { isPublished: true } });
+      }
+      await using example = await startExample(['--data', data]);
+      expect(await (await fetch(`${example.url}/api/channels/2/messages`)).json()).toMatchObject({ messages: [message] });
+      expect((await readdir(data)).sort()).toEqual(expect.arrayContaining(['broker', 'messages.sqlite']));
+    } finally {
+      await rm(data, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['--port', ['--broker-port', '0']],
+    ['--broker-port', ['--port', '0']],
+  ])('says when the port of %s is taken', async (option, others) => {
+    const taken = createServer();
+    await once(taken.listen(0, '127.0.0.1'), 'listening');
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const { code, stderr } = await spawnExample([option, String(port), ...others]).exit;
+      expect(stderr).toBe(`something listens on port ${port} already: choose another with ${option}, or 0 for any free one\n`);
+      expect(code).toBe(1);
+    } finally {
+      taken.close();
+    }
+  });
+
+  it.each([
+    ['there is no php', [], { PATH: '/nowhere' }, /^there is no php on the PATH: install it \(Debian: apt-get install php-cli /],
+    ['a port is none', ['--port', '80800'], {}, /^expected a port from 0 to 65535 in --port, found "80800"\n$/],
+    ['an option is unknown', ['--prot', '1'], {}, /^Unknown option '--prot'; --help shows what there is\n$/],
+  ])('says in a line what to do when %s', async (_, args, env, line) => {
+    const { code, stderr, stdout } = await spawnExample(args, env).exit;
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+});

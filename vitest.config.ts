@@ -22,6 +22,9 @@ const ALONE = [
   'test/server/tls/reload-tls.test.ts',
 ].map((files) => `${files}${files.endsWith('**') ? '/*.test.ts' : ''}`);
 
+/** The hooks, which run twice: with React 19, and with React 18. */
+const REACT = ['test/client/react/*.test.ts'];
+
 const common = { testTimeout: 20_000, hookTimeout: 20_000 };
 
 export default defineConfig({
@@ -29,7 +32,27 @@ export default defineConfig({
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {
-        test: { ...common, name: 'beside', include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: {
+          ...common,
+          name: 'beside',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, ...REACT],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'react', include: REACT, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...common,
+          name: 'react-18',
+          include: REACT,
+          // The renderer without a DOM is React 19's, and types have no version.
+          exclude: ['test/client/react/{no-dom,types}.test.ts'],
+          setupFiles: ['test/client/react/with-react-18.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
       },
       { test: { ...common, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

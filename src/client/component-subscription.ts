@@ -48,7 +48,7 @@ export class ComponentSubscription<Value> {
     this.#onReduced = onReduced;
   }
 
-  /** Wants this from now on; `null`: nothing. What is reduced begins anew with each other wish, and so with a rewind of its own. */
+  /** Wants this from now on; `null`: nothing. What is reduced begins anew with each other wish. */
   follow(reach: Reach, wanted: Wanted | null): void {
     const running = this.#running;
     if (!running || !wanted || running.reach !== reach || this.#listener.current.reduce) {

@@ -61,12 +61,14 @@ async function compile(name: string, source: string, options: object): Promise<s
 describe('the package', () => {
   it('holds the build, the contract, the scenarios, the pages about them, the examples and nothing of the development', () => {
     const expected =
-      /^(dist\/(bin|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.(md|json)|scenarios\/.+\.(yaml|json)|scenarios\/access\/files\/secret\.txt|(README|PROTOCOL|DIVERGENCES|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/;
+      /^(dist\/(bin|browser|src)\/.+\.(js|d\.ts)|examples\/.+|docs\/.+\.(md|json)|scenarios\/.+\.(yaml|json)|scenarios\/access\/files\/secret\.txt|(README|PROTOCOL|DIVERGENCES|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining([
         'dist/bin/wsn.js',
-        'examples/php/publish.php',
+        'examples/php/Notifier.php',
+        'examples/php/NotifierException.php',
+        'examples/php/EphemeralSocket.php',
         'scenarios/scenario.schema.json',
         'scenarios/load.schema.json',
         'docs/bench-result.schema.json',
@@ -82,7 +84,7 @@ describe('the package', () => {
 
   it('holds no file of a source that has gone', () => {
     const sources = packed
-      .filter((path) => path.startsWith('dist/'))
+      .filter((path) => path.startsWith('dist/') && !path.startsWith('dist/browser/'))
       .map((path) => path.slice('dist/'.length).replace(/(\.d)?\.[jt]s$/, ''));
     expect(sources.filter((path) => !['.ts', '.tsx', '.js'].some((ending) => existsSync(`${path}${ending}`)))).toEqual([]);
   });

@@ -95,7 +95,9 @@ describeWithPhp("the README's PHP", (php) => {
   it('publishes', async () => {
     await using broker = await startTestBroker();
     await using peer = await subscriber(broker);
-    const code = block('php', broker.url).replace("'publish.php'", "'examples/php/publish.php'");
+    const code = block('php', broker.url)
+      .replace("'Notifier.php'", "'examples/php/Notifier.php'")
+      .replace('http://127.0.0.1:8000', broker.url.replace('ws:', 'http:'));
     expect(await php(['-r', code])).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await said(peer)).toMatchObject({ notification: { message: 'Nouveau message reçu' } });
   });

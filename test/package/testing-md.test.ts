@@ -24,14 +24,14 @@ await import(${JSON.stringify(resolve('test/broken/reference.mjs'))});\n`;
 
 /** A back-end's code that publishes; its first argument is the broker. */
 const STORE_MESSAGE = `<?php
-require 'publish.php';
-wsn_notify([
+require 'Notifier.php';
+(new Wsn\\Notifier($argv[1]))->notify([
     'package' => 'amaiia_msg_srv',
     'page' => 'messages',
     'filters' => ['values' => '2'],
     'data' => ['messageId' => '12345', 'channelId' => '2'],
     'message' => 'Nouveau message reçu',
-], $argv[1]);\n`;
+]);\n`;
 
 interface Block {
   readonly language: string;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'server.js'), SERVER);
   writeFileSync(join(folder, 'store-message.php'), STORE_MESSAGE);
-  cpSync('examples/php/publish.php', join(folder, 'publish.php'));
+  for (const name of ['Notifier', 'NotifierException', 'EphemeralSocket']) cpSync(`examples/php/${name}.php`, join(folder, `${name}.php`));
   cpSync('test/interop/php', folder, { recursive: true });
   for (const { file, text } of blocks()) if (file !== undefined) write(file, text);
   await shell(only('sh', 'npm root --global'));

@@ -3,13 +3,16 @@ import {
   type ClientOptions as AnyOptions,
   createClient as createAnyClient,
   type Delivery,
+  type Publishable,
+  type PublishOptions,
+  publishUntilReceipt,
+  type Receipt,
   type SubscribedTopic,
   type Subscription,
   type SubscriptionHandle,
 } from '../../src/client/index.js';
 
-export type { ClientState, Delivery, LostTopic, WebSocketConstructor } from '../../src/client/index.js';
-export { ClosedError } from '../../src/client/index.js';
+export type { ClientState, Delivery, WebSocketConstructor } from '../../src/client/index.js';
 
 export interface ClientOptions extends AnyOptions {
   readonly subscriptions?: readonly Subscription[];
@@ -17,7 +20,9 @@ export interface ClientOptions extends AnyOptions {
 }
 
 /** A client that has one handle at most, whose set is replaced as a whole: what the broker is told is what was said last. */
-export interface Client extends Omit<AnyClient, 'subscribe'> {
+export interface Client extends Omit<AnyClient, 'subscribe' | 'publish'> {
+  /** @param options with `retry`: until there is a receipt. */
+  publish(notification: Publishable, options?: PublishOptions & { readonly retry?: boolean }): Promise<Receipt | undefined>;
   subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribedTopic[]>;
 }
 
@@ -39,7 +44,11 @@ export function createClient({ subscriptions, onNotification, ...options }: Clie
     },
     store: client.store,
     subscribe,
-    publish: (notification, publishOptions) => client.publish(notification, publishOptions),
+    publish: (notification, { retry = false, ...publishOptions } = {}) => {
+      if (!retry) return client.publish(notification, publishOptions);
+      const { backoff = {}, random = Math.random, onProblem } = options;
+      return publishUntilReceipt(client, notification, { ...publishOptions, backoff, random, onWait: (error) => onProblem?.(error) });
+    },
     close: () => client.close(),
     [Symbol.asyncDispose]: () => client.close(),
   };

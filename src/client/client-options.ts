@@ -18,7 +18,7 @@ export interface ClientOptions {
   readonly WebSocket?: WebSocketConstructor;
   /** What tells that the network or the user is back. Default: `browserWake()`, which does nothing outside of browsers. */
   readonly wake?: readonly WakeSource[];
-  /** Between attempts to connect, and between tries of publications with `retry`. */
+  /** Between attempts to connect. */
   readonly backoff?: Partial<BackoffOptions>;
   /** From 0 to below 1; spreads reconnections. Default: `Math.random`. */
   readonly random?: () => number;
@@ -36,8 +36,7 @@ export interface ClientOptions {
    */
   onRecovered?(topics: readonly SubscribedTopic[]): void;
   /**
-   * A refusal that nobody else is told, a message that cannot be understood, or why publications with `retry` are refused for
-   * now, which is told once for each wait; the connection stays open.
+   * A refusal that nobody else is told, or a message that cannot be understood; the connection stays open.
    */
   onProblem?(error: ProtocolError): void;
 }

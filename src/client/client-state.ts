@@ -1,15 +1,10 @@
 import type { Dialect } from '../protocol/index.js';
+import type { WebSocketTrouble } from './web-socket.js';
 
 /** Why there is no connection. */
-export interface Trouble {
+export interface Trouble extends WebSocketTrouble {
   /** A sentence, with a peer's own words in it. */
   readonly because: string;
-  /** The HTTP status that came instead of a connection, where the WebSocket tells it. */
-  readonly status?: number;
-  /** With `status`, and where the WebSocket tells it: why, in the words of who answered. */
-  readonly detail?: string;
-  /** The code of the platform's error, such as `ECONNREFUSED`, where it has one. */
-  readonly errorCode?: string;
 }
 
 /** What a client is doing about its connection. */

@@ -1,6 +1,4 @@
 import {
-  type BrokerMessage,
-  CLOSE_CODES,
   type Dialect,
   type ErrorDetail,
   type Notification,
@@ -13,12 +11,15 @@ import {
   type Topic,
   topicKey,
 } from '../protocol/index.js';
+import { BACKOFF } from './backoff.js';
 import type { ClientOptions, ClientStats } from './client-options.js';
 import type { ClientState } from './client-state.js';
-import { ClosedError } from './closed-error.js';
+import { ClosedError, NORMAL } from './closed-error.js';
 import { Connection } from './connection.js';
 import type { DataOf, RegisteredData } from './data-types.js';
 import type { Delivery } from './delivery.js';
+import type { Heard } from './heard.js';
+import { onAbort } from './on-abort.js';
 import { Positions } from './positions.js';
 import type { Publishable, PublishOptions } from './publication.js';
 import { Publications } from './publications.js';
@@ -49,10 +50,8 @@ export interface Client<D = RegisteredData> extends AsyncDisposable {
    * Publishes one notification, at the next connection if there is none now. All are sent in the order of the calls.
    * @returns the receipt, also of a `duplicate`; with the base protocol `undefined`, when the broker has closed with 1000. There it is sent
    *   on a connection of its own, but by a client that has subscribed to nothing, which it ends.
-   * @throws ProtocolError when the broker refuses it (R-5.9); with `retry`, for good.
-   * @throws ClosedError when the connection ended before the answer: it may or may not have been published. With `retry` only when
-   *   the client has closed, or when keys are kept no longer (R-5.8) and it might be published twice.
-   * @throws Error with `retry` when the connection speaks the base protocol: it is not sent there.
+   * @throws ProtocolError when the broker refuses it (R-5.9).
+   * @throws ClosedError when the connection ended before the answer: it may or may not have been published. `publishUntilReceipt` tries again.
    */
   publish(notification: Publishable, options?: PublishOptions): Promise<Receipt | undefined>;
   /** Ends the connection with 1000 and makes no other; idempotent. Resolves when it is gone, within about a second. */
@@ -74,44 +73,40 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   readonly #WebSocket: WebSocketConstructor;
   readonly #connection: Connection;
   readonly #subscriptions = new Subscriptions();
-  readonly #publications: Publications;
+  readonly #publications = new Publications();
   readonly #positions = new Positions();
   /** What ends with the client. */
   readonly #ends = new Set<(closed: ClosedError) => void>();
   #closed: ClosedError | undefined;
+  readonly #send = (text: string) => this.#connection.send(text);
   #isSendDue = false;
-  #received = 0;
-  #recovered = 0;
-  #repeats = 0;
+  readonly #counts = { received: 0, recovered: 0, repeats: 0 };
   #opened = 0;
 
   constructor(options: ClientOptions) {
-    const { url, token, signal, backoff = {}, random = Math.random, protocols = [SUBPROTOCOL] } = options;
-    if (signal?.aborted) throw signal.reason ?? new Error('the signal is aborted already');
+    const { signal } = options;
+    if (signal?.aborted) throw signal.reason;
     this.#options = options;
     this.#WebSocket = options.WebSocket ?? platformWebSocket();
-    const { changed, ...store } = createStore(() => ({ state: this.state, stats: this.stats }));
+    const store = createStore(() => ({ state: this.state, stats: this.stats }));
     this.store = store;
-    this.#changed = changed;
-    this.#publications = new Publications({ backoff, random, onDue: () => this.#sendPublications() });
+    this.#changed = store.changed;
     this.#connection = new Connection({
-      backoff,
-      random,
-      url,
-      token,
-      protocols,
+      url: options.url,
+      token: options.token,
+      random: options.random ?? Math.random,
+      protocols: options.protocols ?? [SUBPROTOCOL],
+      backoff: { ...BACKOFF, ...options.backoff },
       WebSocket: this.#WebSocket,
       onMessage: (message, text) => this.#receive(message, text),
-      onProblem: (error) => options.onProblem?.(error),
+      onProblem: (error) => guarded(() => options.onProblem?.(error)),
       onState: (state) => this.#follow(state),
       onDoubt: () => this.#sendSubscriptions(true),
       onLineEnd: (dialect, closed) => this.#lineEnded(dialect, closed),
     });
     const wake = () => this.#connection.wake();
     for (const source of options.wake ?? [browserWake()]) this.#ends.add(source(wake));
-    const abort = () => void this.close();
-    signal?.addEventListener('abort', abort);
-    this.#ends.add(() => signal?.removeEventListener('abort', abort));
+    this.#ends.add(onAbort(signal, () => void this.close()));
   }
 
   get state(): ClientState {
@@ -120,10 +115,8 @@ class WsnClient implements Omit<Client, 'subscribe'> {
 
   get stats(): ClientStats {
     return {
-      received: this.#received,
-      recovered: this.#recovered,
-      repeats: this.#repeats,
-      reconnects: Math.max(0, this.#opened - 1),
+      ...this.#counts,
+      reconnects: this.#opened && this.#opened - 1,
       published: this.#publications.served,
     };
   }
@@ -139,11 +132,11 @@ class WsnClient implements Omit<Client, 'subscribe'> {
     const end = (error: ClosedError) => {
       ended ??= error;
       this.#ends.delete(end);
-      signal?.removeEventListener('abort', unsubscribe);
+      forget();
       this.#subscriptions.remove(wishes, ended);
     };
     const unsubscribe = () => {
-      end(new ClosedError(CLOSE_CODES.normal.code, 'unsubscribed'));
+      end(new ClosedError(NORMAL, 'unsubscribed'));
       this.#sendSoon();
     };
     const replace: SubscriptionHandle['replace'] = (wanted) => {
@@ -152,8 +145,8 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       else this.#sendSoon();
       return answer;
     };
+    const forget = onAbort(signal, unsubscribe);
     this.#ends.add(end);
-    signal?.addEventListener('abort', unsubscribe);
     const ready = replace(subscriptions);
     if (this.#closed) end(this.#closed);
     if (signal?.aborted) unsubscribe();
@@ -189,16 +182,16 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       for (const end of this.#ends) end(this.#closed);
       this.#publications.end(this.#closed);
     }
-    this.#options.onState?.(state);
+    guarded(() => this.#options.onState?.(state));
     this.#changed();
   }
 
   /** The base protocol cannot resume, and what it delivers has no position: what was subscribed to before is uncertain. */
   #loseAll(): void {
-    const wanted = this.#subscriptions.inForce;
-    const lost = new Map(wanted.map(({ package: name, page }) => [topicKey({ package: name, page }), { package: name, page }]));
-    const last = [...lost.values()].map((topic) => ({ ...topic, ...this.#positions.last(topic) }));
-    this.#tellLost(last);
+    const topics = new Map(this.#subscriptions.inForce.map((topic) => [topicKey(topic), topic]));
+    const lost = [...topics.values()].map((topic) => this.#positions.last(topic) ?? { package: topic.package, page: topic.page });
+    this.#positions.forget([]);
+    this.#tellLost(lost);
   }
 
   #lineEnded(dialect: Dialect, closed: ClosedError): void {
@@ -217,68 +210,49 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   #sendSubscriptions(isProbe = false): void {
     const { state } = this;
     this.#isSendDue = false;
-    if (state.kind !== 'open') return;
-    const send = (text: string) => this.#connection.send(text);
-    this.#subscriptions.send(state.dialect, this.#positions, send, isProbe);
+    if (state.kind === 'open') this.#subscriptions.send(state.dialect, this.#positions, this.#send, isProbe);
   }
 
   #sendPublications(): void {
     const { state } = this;
-    if (state.kind !== 'open') return;
     const alone = (text: string) => publishAlone(this.#options.url, this.#WebSocket, text);
-    const send = (text: string) => this.#connection.send(text);
-    this.#publications.send(state.dialect, send, this.#subscriptions.handles.length > 0 ? alone : undefined);
+    const isAlone = this.#subscriptions.handles.length > 0;
+    if (state.kind === 'open') this.#publications.send(state.dialect, this.#send, isAlone ? alone : undefined);
   }
 
-  #receive(message: BrokerMessage, text: string): void {
-    switch (message.kind) {
-      case 'notification':
-        this.#deliver(message.notification, message.position, text);
-        break;
-      case 'subscribed':
-        this.#subscribed(message.id, message.topics);
-        break;
-      case 'mark':
-        this.#tellLost(this.#positions.mark(message.topics));
-        break;
-      case 'reset':
-        this.#positions.reset(message.topics);
-        this.#tellLost(message.topics);
-        break;
-      case 'receipt':
-        this.#publications.acknowledged(message.id, message.receipt);
-        this.#changed();
-        break;
-      case 'error':
-        this.#refused(message.id, message.error);
-        break;
-      default: // hello is the connection's; authenticated answers what this client does not ask
+  #receive({ id, notification, position, subscribed, mark, reset, receipt, error }: Heard, text: string): void {
+    if (notification) this.#deliver(notification, position, text);
+    if (subscribed) this.#subscribed(id, subscribed.topics);
+    if (mark) this.#tellLost(this.#positions.mark(mark));
+    if (reset) {
+      this.#positions.reset(reset);
+      this.#tellLost(reset);
     }
+    if (receipt && this.#publications.answered(id, receipt)) this.#changed();
+    if (error) this.#refused(id, error);
   }
 
   #subscribed(id: string | undefined, topics: readonly SubscribedTopic[]): void {
-    const answered = this.#subscriptions.answered(id, topics);
-    if (!answered) return;
-    const { recovered, lost } = this.#positions.restart(topics, answered.isFirst);
-    this.#tellLost(lost);
-    if (answered.isFirst && answered.isResumed) {
-      this.#options.onRecovered?.(recovered);
+    this.#subscriptions.acknowledged(id, topics, (isFirst, isResumed) => {
+      const { recovered, lost } = this.#positions.restart(topics, isFirst);
+      this.#tellLost(lost);
+      if (!isResumed) return;
+      guarded(() => this.#options.onRecovered?.(recovered));
       this.#tellHandles(recovered, (listener, own) => listener.onRecovered?.(own));
-    }
-    answered.settle();
+    });
   }
 
   #refused(id: string | undefined, { code, message, path, retry }: ErrorDetail): void {
     const error = new ProtocolError(code, message, { id, ...(path === undefined ? {} : { path }) });
+    const tell = (told: ClientOptions['onProblem']) => guarded(() => told?.(error));
     const faulty = this.#subscriptions.refused(id, error, retry);
-    if (faulty) {
-      for (const [{ listener }, own] of faulty) guarded(() => (listener.onRefused ?? this.#options.onProblem)?.(own));
-      if (retry) this.#connection.drop(`the broker cannot take the subscriptions now: ${error.described}`);
-      else if (faulty.length > 0) this.#sendSoon();
-      return;
+    if (!faulty) {
+      if (!this.#publications.answered(id, error)) tell(this.#options.onProblem);
+    } else if (retry) this.#connection.drop(`subscriptions refused for now: ${error.described}`);
+    else if (faulty.length > 0) {
+      for (const { listener } of faulty) tell(listener.onRefused ?? this.#options.onProblem);
+      this.#sendSoon();
     }
-    const told = this.#publications.refused(id, error, retry);
-    if (told === 'nobody' || told === 'retried first') this.#options.onProblem?.(error);
   }
 
   #deliver(notification: Notification, position: Position | undefined, text: string): void {
@@ -288,10 +262,10 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       this.#tellLost([{ package: notification.package, page: notification.page, ...position, offset: position.offset - 1 }]);
     }
     const takers = arrival === 'repeat' ? [] : this.#subscriptions.matching(notification);
-    if (arrival === 'repeat') this.#repeats++;
+    if (arrival === 'repeat') this.#counts.repeats++;
     else if (takers.length > 0) {
-      this.#received++;
-      if (arrival === 'replay') this.#recovered++;
+      this.#counts.received++;
+      if (arrival === 'replay') this.#counts.recovered++;
     }
     const delivery = { notification, text, ...(position ? { position } : {}) };
     for (const { listener } of takers) guarded(() => listener.onNotification(delivery));
@@ -299,7 +273,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   }
 
   #tellLost(topics: readonly LostTopic[]): void {
-    if (topics.length > 0) this.#options.onReset?.(topics);
+    if (topics.length > 0) guarded(() => this.#options.onReset?.(topics));
     this.#tellHandles(topics, (listener, own) => listener.onReset?.(own));
   }
 

@@ -1,4 +1,6 @@
-import { closeName } from '../protocol/index.js';
+/** Codes that the client itself makes; all others are the broker's (R-4.1). */
+export const NORMAL = 1000;
+export const ABNORMAL = 1006;
 
 /**
  * The connection ended before what was asked for had an answer. It is not known whether a publication that was under
@@ -18,8 +20,7 @@ export class ClosedError extends Error {
   }
 }
 
-/** `4403 forbidden: the reason`, for people. The reason is a peer's text: escape it before it reaches a terminal. */
+/** `closed with 4403: the reason`, for people. The reason is a peer's text: escape it before it reaches a terminal. */
 export function describeClose(code: number, reason: string): string {
-  const name = `${code} ${closeName(code)}`;
-  return reason === '' ? `closed with ${name}` : `closed with ${name}: ${reason}`;
+  return `closed with ${code}${reason && `: ${reason}`}`;
 }

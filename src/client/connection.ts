@@ -1,19 +1,10 @@
-import {
-  afterClose,
-  type BrokerMessage,
-  CLOSE_CODES,
-  type Dialect,
-  decodeBrokerMessage,
-  type Hello,
-  ProtocolError,
-  SUBPROTOCOL,
-} from '../protocol/index.js';
-import { BACKOFF, type BackoffOptions, backoffDelay, countFailures } from './backoff.js';
+import { afterClose, type Dialect, type Hello, ProtocolError, SUBPROTOCOL } from '../protocol/index.js';
+import { type BackoffOptions, backoffDelay, countFailures } from './backoff.js';
 import type { ClientState, Trouble } from './client-state.js';
-import { ClosedError, describeClose } from './closed-error.js';
+import { ABNORMAL, ClosedError, describeClose, NORMAL } from './closed-error.js';
+import { type Heard, readHeard } from './heard.js';
 import { LifeSign } from './life-sign.js';
 import { Line, type LineEnd } from './line.js';
-import { type Connecting, leave, type Refusal, type Stage, stateOf } from './stage.js';
 import { SubprotocolOffer } from './subprotocol-offer.js';
 import { TOKEN_PREFIX, type TokenSource } from './token.js';
 import type { WebSocketConstructor } from './web-socket.js';
@@ -23,9 +14,10 @@ export interface ConnectionOptions {
   readonly protocols: readonly string[];
   readonly token: string | TokenSource | undefined;
   readonly WebSocket: WebSocketConstructor;
-  readonly backoff: Partial<BackoffOptions>;
+  readonly backoff: BackoffOptions;
   readonly random: () => number;
-  onMessage(message: BrokerMessage, text: string): void;
+  /** What this throws is told to `onProblem`. */
+  onMessage(message: Heard, text: string): void;
   onProblem(error: ProtocolError): void;
   onState(state: ClientState): void;
   /** Sends what is answered at once: somebody wants to know whether the line is alive. */
@@ -33,6 +25,17 @@ export interface ConnectionOptions {
   /** Before the state changes, when a line that was open is gone. */
   onLineEnd(dialect: Dialect, closed: ClosedError): void;
 }
+
+/** What a state owns, and what is given up with it. */
+interface Owned {
+  /** None while the token is awaited. */
+  readonly line?: Line | undefined;
+  readonly timer?: ReturnType<typeof setTimeout> | undefined;
+  readonly lifeSign?: LifeSign;
+}
+
+/** Why a fresh token is wanted: the broker has told so, or the platform does not say why an attempt failed. */
+type Refusal = 'told' | 'guessed' | undefined;
 
 /** How long a handshake may take, up to the broker's hello and with the token before it, in ms; as long as the broker gives one. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -43,214 +46,172 @@ const DEFAULT_JITTER_MS = 5000;
 /** Keeps one line to the broker: connects, notices when it is dead, and decides by the close code what follows. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #backoff: BackoffOptions;
   readonly #offer: SubprotocolOffer;
-  #released: Promise<void> = Promise.resolve();
-  #stage: Stage;
+  #state: ClientState = { kind: 'connecting', attempt: 1 };
+  #owned: Owned = {};
+  #released: Promise<unknown> = Promise.resolve();
+  /** Attempts in a row that had failed before this one. */
+  #failures = 0;
+  #refusal: Refusal;
+  #jitterMs = DEFAULT_JITTER_MS;
 
-  /** @throws what the WebSocket constructor throws for a bad URL. */
+  /** @throws what the WebSocket constructor throws for a bad URL, unless a token has to be asked for first. */
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#backoff = { ...BACKOFF, ...options.backoff };
     this.#offer = new SubprotocolOffer(options.protocols);
-    const stage = this.#connecting(0, undefined);
-    this.#stage = stage;
-    try {
-      this.#dial(stage);
-    } catch (error) {
-      clearTimeout(stage.timer);
-      throw error;
-    }
+    const line = typeof options.token === 'function' ? undefined : this.#line(options.token);
+    this.#owned = { line, timer: this.#timeout() };
+    if (!line) void this.#dial();
   }
 
   get state(): ClientState {
-    return stateOf(this.#stage);
+    return this.#state;
   }
 
   /** Sends on the open line; the caller has looked at `state`. */
   send(text: string): void {
-    if (this.#stage.kind === 'open') this.#stage.line.send(text);
+    this.#owned.line?.send(text);
   }
 
-  close(): Promise<void> {
-    if (this.#stage.kind !== 'closed') this.#setStage({ kind: 'closed', code: CLOSE_CODES.normal.code, reason: '' });
-    return this.#released;
+  async close(): Promise<void> {
+    if (this.#state.kind !== 'closed') this.#become({ kind: 'closed', code: NORMAL, reason: '' });
+    await this.#released;
   }
 
   /** Somebody came back: waits no longer, and has the broker say whether the line is still there. */
   wake(): void {
-    const stage = this.#stage;
-    if (stage.kind === 'waiting') this.#connect(0, stage.refusal);
+    if (this.#state.kind === 'waiting') {
+      this.#failures = 0;
+      this.#connect();
+    }
     // Whoever speaks the base protocol answers nothing.
-    else if (stage.kind === 'open' && stage.dialect === 'v1' && stage.lifeSign.asks()) this.#options.onDoubt();
+    else if (this.#state.kind === 'open' && this.#state.dialect === 'v1' && this.#owned.lifeSign?.asks()) this.#options.onDoubt();
   }
 
-  /** Gives the open line up, as if it had broken. */
+  /** Gives the line up, as if it had broken. */
   drop(because: string): void {
-    this.#lineEnded({ code: CLOSE_CODES.abnormal.code, reason: '', because });
+    this.#lineEnded({ code: ABNORMAL, reason: '', because });
   }
 
   /** The one place where the state changes: what the old one owned and the new one does not is given up. */
-  #setStage(next: Stage): void {
-    const previous = this.#stage;
-    this.#stage = next;
-    const earlier = this.#released;
-    this.#released = leave(previous, next).then(() => earlier);
-    this.#options.onState(this.state);
+  #become(state: ClientState, owned: Owned = {}): void {
+    const { line, timer, lifeSign } = this.#owned;
+    this.#state = state;
+    this.#owned = owned;
+    clearTimeout(timer);
+    lifeSign?.stop();
+    if (line !== owned.line) this.#released = Promise.all([this.#released, line?.release()]);
+    this.#options.onState(state);
   }
 
-  #connecting(failures: number, refusal: Refusal | undefined): Connecting {
-    const timer = setTimeout(() => this.drop(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`), CONNECT_TIMEOUT_MS);
-    return { kind: 'connecting', failures, refusal, timer };
+  #connect(): void {
+    this.#become({ kind: 'connecting', attempt: this.#failures + 1 }, { timer: this.#timeout() });
+    void this.#dial();
   }
 
-  #connect(failures: number, refusal?: Refusal): void {
-    const stage = this.#connecting(failures, refusal);
-    this.#setStage(stage);
-    try {
-      if (this.#stage === stage) this.#dial(stage);
-    } catch (error) {
-      this.drop(messageOf(error));
-    }
+  #timeout(): Owned['timer'] {
+    return setTimeout(() => this.drop(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`), CONNECT_TIMEOUT_MS);
   }
 
-  /** Asks for the token, if there is something to be asked, and opens the line. */
-  #dial(stage: Connecting): void {
+  /** Asks for the token, where there is somebody to be asked, and opens a line, unless the attempt is over by then. */
+  async #dial(): Promise<void> {
     const { token } = this.#options;
-    const open = (found: string | undefined) => {
-      if (this.#stage === stage) stage.line = this.#line(found);
-    };
-    if (typeof token !== 'function') open(token);
-    else {
-      const asked = new Promise<string | undefined>((resolve) => resolve(token({ isRefused: stage.refusal !== undefined })));
-      asked.then(open).catch((error) => {
-        if (this.#stage === stage) this.drop(`no token: ${messageOf(error)}`);
-      });
+    const attempt = this.#state;
+    try {
+      const found = typeof token === 'function' ? await token({ isRefused: this.#refusal !== undefined }) : token;
+      if (this.#state === attempt) this.#owned = { ...this.#owned, line: this.#line(found) };
+    } catch (error) {
+      if (this.#state === attempt) this.drop(`no token that can be sent: ${messageOf(error)}`);
     }
   }
 
   #line(token: string | undefined): Line {
+    const { url, WebSocket } = this.#options;
     const offered = this.#offer.next();
-    const line: Line = new Line({
-      url: this.#options.url,
+    return new Line({
+      url,
       protocols: token && offered.length > 0 ? [...offered, TOKEN_PREFIX + token] : offered,
-      WebSocket: this.#options.WebSocket,
+      WebSocket,
       events: {
         open: (protocol) => {
           if (protocol === SUBPROTOCOL) this.#offer.accepted();
-          else if (this.#offer.openedBare()) this.#again();
-          else this.#open(line, undefined);
+          else if (this.#offer.openedBare()) this.#connect();
+          else this.#open(undefined);
         },
-        message: (text) => this.#message(line, text),
+        message: (data) => this.#message(data),
         end: (end) => this.#lineEnded(end),
       },
     });
-    return line;
-  }
-
-  /** The same attempt once more, with another offer. */
-  #again(): void {
-    if (this.#stage.kind === 'connecting') this.#connect(this.#stage.failures, this.#stage.refusal);
   }
 
   /** @param hello what the broker says first in `wsn.v1`; the base protocol has no such message, and no marks. */
-  #open(line: Line, hello: Hello | undefined): void {
-    if (this.#stage.kind !== 'connecting') return;
-    const { failures } = this.#stage;
+  #open(hello: Hello | undefined): void {
+    if (this.#state.kind !== 'connecting') return;
+    this.#refusal = undefined;
+    this.#jitterMs = hello?.jitterMs ?? DEFAULT_JITTER_MS;
     const lifeSign = new LifeSign(hello?.heartbeatMs ?? 0, (because) => this.drop(because));
-    const dialect = hello ? 'v1' : 'base';
-    const jitterMs = hello?.jitterMs ?? DEFAULT_JITTER_MS;
-    this.#setStage({ kind: 'open', failures, line, dialect, since: Date.now(), lifeSign, jitterMs });
+    this.#become({ kind: 'open', dialect: hello ? 'v1' : 'base', since: Date.now() }, { line: this.#owned.line, lifeSign });
   }
 
-  #message(line: Line, text: string | undefined): void {
-    const stage = this.#stage;
-    if (stage.kind === 'open') stage.lifeSign.heard();
-    let message: BrokerMessage | undefined;
+  #message(text: unknown): void {
+    this.#owned.lifeSign?.heard();
     try {
-      if (text === undefined) throw new ProtocolError('invalid-message', 'expected text, found a binary message');
-      message = decodeBrokerMessage(text);
+      const message = readHeard(text);
+      if (message.hello) this.#open(message.hello);
+      else if (this.#state.kind === 'open') this.#options.onMessage(message, text as string);
     } catch (error) {
-      this.#options.onProblem(error as ProtocolError); // decoding throws nothing else
-      return;
+      this.#options.onProblem(
+        new ProtocolError('invalid-message', `not understood: ${error instanceof SyntaxError ? 'not JSON' : messageOf(error)}`),
+      );
     }
-    if (message === undefined || text === undefined) return;
-    if (message.kind === 'hello') this.#open(line, message.hello);
-    else if (stage.kind === 'open') this.#options.onMessage(message, text);
   }
 
-  #lineEnded(end: LineEnd): void {
-    const stage = this.#stage;
-    const isAnswered = end.code !== CLOSE_CODES.abnormal.code;
-    const reason = end.reason || end.because || '';
-    if (stage.kind === 'open') {
+  #lineEnded({ code, reason, because, retryAfterMs = 0, ...told }: LineEnd): void {
+    const { backoff, random, token, onLineEnd } = this.#options;
+    const state = this.#state;
+    const isAbnormal = code === ABNORMAL;
+    const why = reason || because || '';
+    if (state.kind === 'open') {
       this.#offer.ended();
-      this.#options.onLineEnd(stage.dialect, new ClosedError(end.code, reason));
-      this.#afterClose(end.code, reason, stage);
-    } else if (stage.kind === 'connecting') {
-      // A close frame instead of the hello says as much as one after it.
-      if (isAnswered) this.#afterClose(end.code, reason, stage);
-      else this.#attemptFailed(stage, end);
-    }
-  }
-
-  #attemptFailed(stage: Connecting, { because, status, detail, errorCode, retryAfterMs = 0 }: LineEnd): void {
-    if (this.#offer.failed(because, this.#options.token === undefined)) {
-      this.#again();
+      onLineEnd(state.dialect, new ClosedError(code, why));
+    } else if (state.kind !== 'connecting') return;
+    else if (isAbnormal && this.#offer.failed(because, token === undefined)) {
+      this.#connect(); // the same attempt once more, with another offer
       return;
     }
-    const failures = countFailures(stage.failures, undefined, this.#backoff);
-    const delayMs = retryAfterMs + backoffDelay(failures, this.#backoff, this.#options.random());
-    const trouble = {
-      because: because ?? 'the connection could not be opened',
-      ...(status === undefined ? {} : { status }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(errorCode === undefined ? {} : { errorCode }),
-    };
-    // A browser does not say that it was a 401; `ws` says it in words.
-    const mayBeRefused = because === undefined || because.includes(' 401');
-    this.#wait(failures, delayMs, trouble, stage.refusal ?? (mayBeRefused ? 'guessed' : undefined));
-  }
-
-  /** The last column of the table of close codes (R-4.1). */
-  #afterClose(code: number, reason: string, stage: Extract<Stage, { kind: 'connecting' | 'open' }>): void {
-    const after = afterClose(code);
-    const openForMs = stage.kind === 'open' ? Date.now() - stage.since : undefined;
-    const failures = countFailures(stage.failures, openForMs, this.#backoff);
-    const random = this.#options.random();
-    if (
-      after === 'refresh-token' &&
-      typeof this.#options.token === 'function' &&
-      !(stage.kind === 'connecting' && stage.refusal === 'told')
-    ) {
-      // The first of a stable line is its end, and no failure; those that follow each other have to wait.
-      if (failures === 1) this.#connect(failures, 'told');
-      else this.#wait(failures, backoffDelay(failures, this.#backoff, random), { because: describeClose(code, reason) }, 'told');
+    this.#failures = countFailures(this.#failures, state.kind === 'open' ? Date.now() - state.since : undefined, backoff);
+    let after = afterClose(code);
+    if (after === 'refresh-token' && (typeof token !== 'function' || this.#refusal === 'told')) after = 'stop';
+    if (after === 'stop') {
+      this.#become({ kind: 'closed', code, reason: why });
       return;
     }
-    if (after === 'stop' || after === 'refresh-token') {
-      this.#setStage({ kind: 'closed', code, reason });
-      return;
-    }
-    const jitterMs = stage.kind === 'open' ? stage.jitterMs : DEFAULT_JITTER_MS;
+    if (after === 'refresh-token') this.#refusal = 'told';
+    // A browser does not say that it was a 401; others say it in words.
+    else if (state.kind === 'connecting' && (!because || /\b401\b/.test(because))) this.#refusal ??= 'guessed';
     const delayMs =
       after === 'reconnect-after-jitter'
-        ? Math.floor(random * jitterMs)
-        : toldWaitMs(code, reason) + backoffDelay(failures, this.#backoff, random);
-    const because = code === CLOSE_CODES.abnormal.code ? reason || 'the line broke' : describeClose(code, reason);
-    this.#wait(failures, delayMs, { because });
-  }
-
-  #wait(failures: number, delayMs: number, trouble: Trouble, refusal?: Refusal): void {
-    const timer = setTimeout(() => this.#connect(failures, refusal), delayMs);
-    this.#setStage({ kind: 'waiting', failures, refusal, retryAt: Date.now() + delayMs, trouble, timer });
+        ? random() * this.#jitterMs
+        : // The first refusal is the end of a token, and no failure.
+          after === 'refresh-token' && this.#failures === 1
+          ? 0
+          : retryAfterMs + toldWaitMs(code, reason) + backoffDelay(this.#failures, backoff, random());
+    const trouble: Trouble = {
+      ...told,
+      because: isAbnormal ? why || (state.kind === 'open' ? 'the line broke' : 'it could not be opened') : describeClose(code, reason),
+    };
+    const timer = setTimeout(() => this.#connect(), delayMs);
+    this.#become({ kind: 'waiting', attempt: this.#failures + 1, retryAt: Date.now() + delayMs, ...trouble }, { timer });
   }
 }
 
+/** A rate or a count was exceeded (R-4.1). */
+const TOO_MANY = 4429;
+
 /** How long the reason of a 4429 says that the next attempt has to wait, in ms (R-7.6); an hour at most. */
 function toldWaitMs(code: number, reason: string): number {
-  const told = code === CLOSE_CODES.tooMany.code ? /\bin (\d{1,9}) s$/.exec(reason)?.[1] : undefined;
-  return told === undefined ? 0 : Math.min(Number(told) * 1000, 3_600_000);
+  const told = code === TOO_MANY && /\bin (\d{1,9}) s$/.exec(reason)?.[1];
+  return Math.min(Number(told || 0) * 1000, 3_600_000);
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
-import { CLOSE_CODES, type Subscription } from '../protocol/index.js';
+import type { Subscription } from '../protocol/index.js';
 import type { Client } from './client.js';
-import { ClosedError } from './closed-error.js';
+import { ClosedError, NORMAL } from './closed-error.js';
 import type { DataOf } from './data-types.js';
 import type { Delivery } from './delivery.js';
 
@@ -40,7 +40,7 @@ export async function* notifications<D, const S extends Subscription>(
   const handle = client.subscribe(subscriptions, take, { onRefused: end });
   const forget = client.store.subscribe(() => {
     const { state } = client;
-    if (state.kind === 'closed') end(state.code === CLOSE_CODES.normal.code ? undefined : new ClosedError(state.code, state.reason));
+    if (state.kind === 'closed') end(state.code === NORMAL ? undefined : new ClosedError(state.code, state.reason));
   });
   const abort = () => end();
   signal?.addEventListener('abort', abort);

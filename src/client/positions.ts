@@ -1,12 +1,4 @@
-import {
-  type Notification,
-  type Position,
-  type SubscribedTopic,
-  type Subscription,
-  type Topic,
-  type TopicPosition,
-  topicKey,
-} from '../protocol/index.js';
+import { type Notification, type Position, type SubscribedTopic, type Topic, type TopicPosition, topicKey } from '../protocol/index.js';
 
 /** What an acknowledged set says about the time before it. */
 export interface Restart {
@@ -40,7 +32,7 @@ export class Positions {
 
   /** Notes where topics stand, whatever was known before (R-5.6: a reset). */
   reset(topics: readonly TopicPosition[]): void {
-    for (const topic of topics) this.#set(topic, topic);
+    for (const topic of topics) this.#stand(topic, topic);
   }
 
   /**
@@ -48,14 +40,9 @@ export class Positions {
    * @returns those that have another epoch than before: what came before is uncertain.
    */
   mark(topics: readonly TopicPosition[]): readonly TopicPosition[] {
-    const lost: TopicPosition[] = [];
-    for (const topic of topics) {
-      const last = this.last(topic);
-      if (last?.epoch === topic.epoch && topic.offset < last.offset) continue; // what was told stays told
-      if (last && last.epoch !== topic.epoch) lost.push(positionOf(topic, topic));
-      this.#set(topic, topic);
-    }
-    return lost;
+    const lost = topics.filter((topic) => (this.last(topic)?.epoch ?? topic.epoch) !== topic.epoch);
+    this.reset(topics.filter((topic) => !isAtOrBefore(topic, this.last(topic)))); // what was told stays told
+    return lost.map((topic) => positionOf(topic, topic));
   }
 
   /**
@@ -63,20 +50,24 @@ export class Positions {
    * @param isFirst whether it is the first set of its line; those after it have missed nothing.
    */
   restart(topics: readonly SubscribedTopic[], isFirst: boolean): Restart {
-    const kept = new Set(topics.map(topicKey));
-    for (const key of this.#byTopic.keys()) if (!kept.has(key)) this.#byTopic.delete(key);
+    const known = new Map(this.#byTopic);
     const unfinished = new Map(this.#follows);
-    this.#follows.clear();
+    this.forget([]);
     this.#begun.clear();
     const recovered: SubscribedTopic[] = [];
     const lost: TopicPosition[] = [];
     for (const topic of topics) {
       const key = topicKey(topic);
-      const last = this.last(topic);
+      const last = known.get(key);
       const isRecovered = isFirst && topic.recovered === true && last?.epoch === topic.epoch;
       if (isRecovered) recovered.push(topic);
       else if (isFirst && (last || isBroken(unfinished.get(key), topic))) lost.push(positionOf(topic, topic));
-      this.#begin(key, topic, isRecovered ? 'replay' : 'rewind');
+      const left = isRecovered ? topic.replayed : topic.rewound;
+      if (last) this.#byTopic.set(key, last);
+      // The acknowledged position lies behind what follows: it counts when all of that has come, or else a line that breaks in the
+      // middle would lose the rest.
+      if (left) this.#follows.set(key, { kind: isRecovered ? 'replay' : 'rewind', head: positionOf(topic, topic), left });
+      else this.#stand(topic, topic);
     }
     return { recovered, lost };
   }
@@ -85,10 +76,12 @@ export class Positions {
   advance(notification: Notification, position: Position): Arrival {
     const key = topicKey(notification);
     const last = this.#byTopic.get(key);
-    const follow = this.#followOf(key, position);
-    const isLast = follow !== undefined && --follow.left === 0;
-    const isRepeat = last?.epoch === position.epoch && position.offset <= last.offset;
-    if (isLast) this.#set(notification, follow.head);
+    const found = this.#follows.get(key);
+    // One of another epoch, or from behind the acknowledgement, ends what has not followed by then.
+    const follow = isAtOrBefore(position, found?.head) ? found : undefined;
+    if (!follow) this.#follows.delete(key);
+    const isRepeat = isAtOrBefore(position, last);
+    if (follow && --follow.left === 0) this.#stand(notification, follow.head);
     else if (!isRepeat) this.#byTopic.set(key, positionOf(notification, position));
     if (isRepeat) return 'repeat';
     if (follow) return follow.kind;
@@ -96,61 +89,37 @@ export class Positions {
   }
 
   /** The last position known of a topic. */
-  last(topic: Topic): Position | undefined {
-    const found = this.#byTopic.get(topicKey(topic));
-    return found && { epoch: found.epoch, offset: found.offset };
+  last(topic: Topic): TopicPosition | undefined {
+    return this.#byTopic.get(topicKey(topic));
   }
 
   /** The last positions known of the topics of a set, each once. */
-  of(subscriptions: readonly Subscription[]): readonly TopicPosition[] {
-    const keys = new Set(subscriptions.map(topicKey));
-    return [...keys].flatMap((key) => this.#byTopic.get(key) ?? []);
+  of(topics: readonly Topic[]): readonly TopicPosition[] {
+    return [...new Set(topics.flatMap((topic) => this.last(topic) ?? []))];
   }
 
   /** Whether nothing of a topic has been told yet, so that its past may be asked for without a repeat. */
   isNew(topic: Topic): boolean {
-    const key = topicKey(topic);
-    return !this.#byTopic.has(key) && !this.#begun.has(key);
+    return !this.last(topic) && !this.#begun.has(topicKey(topic));
   }
 
-  /**
-   * Forgets every position, and begins with topics that will be told without.
-   * @returns where those stood that were known.
-   */
-  forget(subscriptions: readonly Subscription[]): readonly TopicPosition[] {
-    const known = [...this.#byTopic.values()];
-    for (const key of [...this.#byTopic.keys(), ...subscriptions.map(topicKey)]) this.#begun.add(key);
+  /** Forgets every position, and begins with topics that will be told without. */
+  forget(begun: readonly Topic[]): void {
+    for (const topic of begun) this.#begun.add(topicKey(topic));
     this.#byTopic.clear();
     this.#follows.clear();
-    return known;
   }
 
-  /**
-   * The acknowledged position lies behind what follows: it counts when all of that has come, or else a line that breaks
-   * in the middle would lose the rest.
-   */
-  #begin(key: string, topic: SubscribedTopic, kind: Follow['kind']): void {
-    const left = (kind === 'replay' ? topic.replayed : topic.rewound) ?? 0;
-    if (left === 0) {
-      this.#set(topic, topic);
-      return;
-    }
-    this.#follows.set(key, { kind, head: positionOf(topic, topic), left });
-  }
-
-  /** What a delivery belongs to. One of another epoch, or from behind the acknowledgement, ends what has not followed by then. */
-  #followOf(key: string, { epoch, offset }: Position): Follow | undefined {
-    const follow = this.#follows.get(key);
-    if (!follow || (epoch === follow.head.epoch && offset <= follow.head.offset)) return follow;
-    this.#follows.delete(key);
-    return undefined;
-  }
-
-  #set(topic: Topic, position: Position): void {
+  #stand(topic: Topic, position: Position): void {
     const key = topicKey(topic);
     this.#follows.delete(key);
     this.#byTopic.set(key, positionOf(topic, position));
   }
+}
+
+/** Whether one place of a topic is another one or comes before it, in the same epoch. */
+function isAtOrBefore(one: Position, other: Position | undefined): boolean {
+  return one.epoch === other?.epoch && one.offset <= other.offset;
 }
 
 /**
@@ -158,11 +127,10 @@ export class Positions {
  * A rewind of which something had come is resumed from there.
  */
 function isBroken(unfinished: Follow | undefined, topic: SubscribedTopic): boolean {
-  if (unfinished?.kind !== 'rewind') return false;
-  const isSame = unfinished.head.epoch === topic.epoch && unfinished.head.offset === topic.offset;
-  return !isSame && topic.complete !== true;
+  const isSame = unfinished?.head.epoch === topic.epoch && unfinished.head.offset === topic.offset;
+  return unfinished?.kind === 'rewind' && !isSame && topic.complete !== true;
 }
 
-function positionOf(topic: Topic, { epoch, offset }: Position): TopicPosition {
-  return { package: topic.package, page: topic.page, epoch, offset };
+function positionOf({ package: name, page }: Topic, { epoch, offset }: Position): TopicPosition {
+  return { package: name, page, epoch, offset };
 }

@@ -1,5 +1,4 @@
-import { CLOSE_CODES } from '../protocol/index.js';
-import { ClosedError } from './closed-error.js';
+import { ClosedError, NORMAL } from './closed-error.js';
 import { Line } from './line.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
@@ -13,7 +12,7 @@ export function publishAlone(url: string, WebSocket: WebSocketConstructor, text:
       open: () => line.send(text),
       message: () => {},
       end: ({ code, reason, because = '' }: { readonly code: number; readonly reason: string; readonly because: string | undefined }) =>
-        code === CLOSE_CODES.normal.code ? resolve() : reject(new ClosedError(code, reason || because)),
+        code === NORMAL ? resolve() : reject(new ClosedError(code, reason || because)),
     };
     const line = new Line({ url, protocols: [], WebSocket, events });
   });

@@ -1,5 +1,5 @@
-/** What platforms say when the server selected none of the subprotocols that it was offered: `ws`, and Node 22. */
-const DECLINED: readonly (string | undefined)[] = ['Server sent no subprotocol', 'Server did not respond with sent protocols.'];
+/** What `ws` and Node 22 say when the server selected none: "Server sent no subprotocol", "Server did not respond with sent protocols." */
+const DECLINED = /subprotocol|sent protocols/;
 
 /**
  * Which subprotocols to offer next (R-5.1). A broker that speaks only the base protocol selects none, and then the
@@ -41,7 +41,7 @@ export class SubprotocolOffer {
   failed(because: string | undefined, mayBeBare: boolean): boolean {
     if (this.#wanted.length === 0) return false;
     if (this.#answer === 'declined') this.#answer = 'asked';
-    else if (DECLINED.includes(because) || (this.#answer === 'asked' && because === undefined)) {
+    else if (DECLINED.test(because ?? '') || (this.#answer === 'asked' && because === undefined)) {
       this.#answer = 'declined';
       return true;
     } else if (because === undefined && mayBeBare && this.#answer !== 'taken') this.#answer = this.#answer === 'none' ? 'unknown' : 'none';

@@ -2,7 +2,7 @@ import {
   type Dialect,
   matches,
   type Notification,
-  ProtocolError,
+  type ProtocolError,
   type SubscribedTopic,
   type Subscription,
   type Topic,
@@ -39,15 +39,6 @@ interface Request {
   readonly owners: readonly (readonly Wishes[])[];
   /** Whether it says what has been seen last. */
   readonly isResumed: boolean;
-}
-
-/** What an acknowledgement answers. */
-interface Answered {
-  /** Whether it is the first set in force on its line: those after it have missed nothing, even if they were sent with positions. */
-  readonly isFirst: boolean;
-  readonly isResumed: boolean;
-  /** Puts the set in force, and tells who waits for it. */
-  settle(): void;
 }
 
 /** All that is subscribed to with a client: the union is the one set that the broker knows of, across all connections (R-2.2). */
@@ -102,55 +93,58 @@ export class Subscriptions {
         owners.set(text, [...(owners.get(text) ?? []), handle]);
       }
     }
-    const isNothing = sets.size === 0 && this.#line === 'new' && !isProbe;
-    const resume = dialect === 'base' || this.#line === 'acknowledged' ? [] : positions.of([...sets.values()].flat());
-    // What is told without positions cannot be rewound without a repeat.
-    if (dialect === 'base') positions.forget([...sets.values()].flat());
-    const request = { sets, owners: [...owners.values()], isResumed: resume.length > 0 };
-    if (!isNothing) {
-      if (this.#line === 'new') this.#line = 'sent';
-      const id = `s${++this.#count}`;
-      const head = dialect === 'base' ? '' : `"id":"${id}",`;
-      const tail = request.isResumed ? `,"resume":${JSON.stringify(resume)}` : '';
-      if (dialect === 'v1') this.#requests.set(id, request);
-      send(`{"sender":"client",${head}"subscriptions":[${[...owners.keys()].join()}]${tail}}`);
+    if (sets.size === 0 && this.#line === 'new' && !isProbe) return;
+    if (this.#line === 'new') this.#line = 'sent';
+    const wanted = [...sets.values()].flat();
+    const subscriptions = `"subscriptions":[${[...owners.keys()].join()}]`;
+    if (dialect === 'base') {
+      // What is told without positions cannot be rewound without a repeat.
+      positions.forget(wanted);
+      send(`{"sender":"client",${subscriptions}}`);
+      settle(sets, []);
+      return;
     }
-    if (dialect === 'base' || isNothing) settle(request, []);
+    const id = `s${++this.#count}`;
+    const resume = this.#line === 'acknowledged' ? [] : positions.of(wanted);
+    this.#requests.set(id, { sets, owners: [...owners.values()], isResumed: resume.length > 0 });
+    send(`{"sender":"client","id":"${id}",${subscriptions}${resume.length > 0 ? `,"resume":${JSON.stringify(resume)}` : ''}}`);
   }
 
-  /** What the set asked for with `id` was; `undefined` for none of ours (R-5.4). */
-  answered(id: string | undefined, topics: readonly SubscribedTopic[]): Answered | undefined {
+  /**
+   * The set asked for with `id` is in force (R-5.4); one that is none of ours is passed over.
+   * @param before called before whoever waits for it is told: whether it is the first of its line, for those after it have missed nothing,
+   *   even if they were sent with positions; and whether it answers them.
+   */
+  acknowledged(id: string | undefined, topics: readonly SubscribedTopic[], before: (isFirst: boolean, isResumed: boolean) => void): void {
     const request = this.#take(id);
-    if (!request) return undefined;
+    if (!request) return;
     const isFirst = this.#line !== 'acknowledged';
     this.#line = 'acknowledged';
-    return { isFirst, isResumed: request.isResumed, settle: () => settle(request, topics) };
+    before(isFirst, isFirst && request.isResumed);
+    settle(request.sets, topics);
   }
 
   /**
    * The broker refused the set asked for with `id` (R-5.9): whose subscription it points at is taken out, or put back to what stood
    * before; if it points at none, whoever has changed last.
    * @param mayGetBetter nobody is at fault: the same is sent again on the next line.
-   * @returns who was at fault, with the error as it is for each; `undefined` for none of ours.
+   * @returns who was at fault; `undefined` for none of ours.
    */
-  refused(id: string | undefined, error: ProtocolError, mayGetBetter: boolean): readonly (readonly [Wishes, ProtocolError])[] | undefined {
+  refused(id: string | undefined, error: ProtocolError, mayGetBetter: boolean): readonly Wishes[] | undefined {
     const request = this.#take(id);
     if (!request || mayGetBetter) return request && [];
-    const index = /^\/subscriptions\/(\d+)/.exec(error.path)?.[1];
+    const index = /^\/subscriptions\/(\d+)/.exec(error.path)?.[1] ?? -1;
     const faulty = request.owners[Number(index)] ?? [...request.sets.keys()].slice(-1);
-    return faulty
-      .filter((handle) => this.#handles.has(handle))
-      .map((handle) => {
-        const set = request.sets.get(handle) ?? [];
-        const own = request.owners.slice(0, Number(index)).filter((owners) => owners.includes(handle)).length;
-        const told = new ProtocolError(error.code, error.message, { path: error.path.replace(/\d+/, String(own)) });
-        for (const waiter of takeWaiters(handle, set)) waiter.reject(told);
-        if (handle.wanted === set) {
-          if (handle.inForce && handle.inForce !== set) handle.wanted = handle.inForce;
-          else this.#handles.delete(handle);
-        }
-        return [handle, told] as const;
-      });
+    return faulty.filter((handle) => {
+      const set = request.sets.get(handle) ?? [];
+      for (const waiter of takeWaiters(handle, set)) waiter.reject(error);
+      const isStanding = this.#handles.has(handle);
+      if (handle.wanted === set) {
+        if (handle.inForce && handle.inForce !== set) handle.wanted = handle.inForce;
+        else this.#handles.delete(handle);
+      }
+      return isStanding;
+    });
   }
 
   /** The line is gone: who waits is answered on the next one, where the whole set is sent again. */
@@ -177,7 +171,7 @@ export function ownTopics<T extends Topic>(set: WishSet, topics: readonly T[]): 
   return topics.filter((topic) => keys.has(topicKey(topic)));
 }
 
-function settle({ sets }: Request, topics: readonly SubscribedTopic[]): void {
+function settle(sets: Request['sets'], topics: readonly SubscribedTopic[]): void {
   for (const [handle, set] of sets) {
     handle.inForce = set;
     for (const waiter of takeWaiters(handle, set)) waiter.resolve(ownTopics(set, topics));

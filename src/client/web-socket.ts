@@ -1,3 +1,22 @@
+/** Why a connection was not opened, as far as anybody tells. */
+export interface WebSocketTrouble {
+  readonly because?: string | undefined;
+  /** The HTTP status of an answer that was no handshake (not 101). */
+  readonly status?: number;
+  /** With `status`: why, in the words of who answered. */
+  readonly detail?: string;
+  /** With `status`: how long the next attempt has to wait, in ms. */
+  readonly retryAfterMs?: number;
+  /** The code of the platform's error, such as `ECONNREFUSED`. */
+  readonly errorCode?: string;
+}
+
+/** A browser's has nothing of this. */
+interface ErrorEventLike {
+  readonly message?: string;
+  readonly error?: { readonly errors?: readonly { readonly message: string }[] };
+}
+
 /**
  * The members of a WebSocket that this library uses: those that a browser's, Node's (from 22) and the `ws` package's
  * have in common.
@@ -5,12 +24,8 @@
 export interface WebSocketLike {
   /** The subprotocol that the server selected, or an empty string. */
   readonly protocol: string;
-  /** The HTTP status of an answer that was no handshake (not 101); no platform's own WebSocket tells it. */
-  readonly status?: number;
-  /** With `status`: why, in the words of who answered. */
-  readonly detail?: string;
-  /** With `status`: how long the next attempt has to wait, in ms. */
-  readonly retryAfterMs?: number;
+  /** Why it was not opened, where it knows more than the standard's events tell; no platform's own does. */
+  readonly trouble?: WebSocketTrouble | undefined;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   /** Only `ws` has it: ends the connection without a closing handshake. */
@@ -18,7 +33,7 @@ export interface WebSocketLike {
   addEventListener(type: 'open', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
-  addEventListener(type: 'error', listener: (event: object) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEventLike) => void): void;
 }
 
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
@@ -30,5 +45,5 @@ export type WebSocketConstructor = new (url: string, protocols?: string[]) => We
 export function platformWebSocket(): WebSocketConstructor {
   const found = (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket;
   if (found) return found;
-  throw new Error("this platform has no WebSocket of its own; give the client one: createClient({ …, WebSocket }) with the `ws` package's");
+  throw new Error('there is no WebSocket here: give one to createClient, such as that of the package ws');
 }

@@ -29,14 +29,18 @@ export const CLOSE_CODES = {
 
 export type CloseName = keyof typeof CLOSE_CODES;
 
-const byCode = new Map<number, CloseCode>(Object.values(CLOSE_CODES).map((entry) => [entry.code, entry]));
-
-/** What a client does when its connection ended with `code`: an unknown 44xx stops, any other unknown code backs off (R-4.2). */
+/**
+ * What a client does when its connection ended with `code`: an unknown 44xx stops, any other unknown code backs off (R-4.2). It says what the
+ * table says, but without its names, which pages need not load.
+ */
 export function afterClose(code: number): AfterClose {
-  return byCode.get(code)?.after ?? (code >= 4400 && code <= 4499 ? 'stop' : 'back-off');
+  if (code === 1001) return 'reconnect-after-jitter';
+  if (code === 4401) return 'refresh-token';
+  const isOurs = code >= 4400 && code <= 4499 && code !== 4408 && code !== 4429;
+  return isOurs || [1000, 1002, 1003, 1007, 1008, 1009].includes(code) ? 'stop' : 'back-off';
 }
 
 /** The name of a close code for logs and terminals; an unknown code is named `unknown`. */
 export function closeName(code: number): string {
-  return byCode.get(code)?.name ?? 'unknown';
+  return Object.values(CLOSE_CODES).find((known) => known.code === code)?.name ?? 'unknown';
 }

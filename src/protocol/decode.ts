@@ -8,6 +8,7 @@ import { type ErrorCode, ProtocolError } from './protocol-error.js';
 import { readResume } from './read-resume.js';
 import { MOST, readSubscriptions, type SubscriptionBounds } from './read-subscriptions.js';
 import { readString, readTopic } from './read-topic.js';
+import { withId } from './refusal.js';
 import { memberOf, type ScannedMessage, type ScannedObject, scan } from './scan.js';
 
 /** A message as it came: its bytes, which are valid UTF-8, and the same as a string. */
@@ -37,7 +38,7 @@ export function decodePeerMessage(received: Received, dialect: Dialect, bounds: 
     const read = readMessage({ message, root, dialect, bounds });
     return id === undefined ? read : { ...read, id };
   } catch (error) {
-    throw error instanceof ProtocolError ? error.withId(id) : error;
+    throw error instanceof ProtocolError ? withId(error, id) : error;
   }
 }
 
@@ -208,7 +209,7 @@ function scanWithId(received: Received): ScannedMessage {
   try {
     return scan(received.bytes);
   } catch (error) {
-    throw error instanceof ProtocolError ? error.withId(idIn(received.text)) : error;
+    throw error instanceof ProtocolError ? withId(error, idIn(received.text)) : error;
   }
 }
 

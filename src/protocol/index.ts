@@ -27,5 +27,6 @@ export * from './messages.js';
 export { elementAt, escapePointer, pointerParts, valueAt } from './pointer.js';
 export { type ErrorCode, ProtocolError } from './protocol-error.js';
 export { readSubscription, readSubscriptions } from './read-subscriptions.js';
+export { closeCodeOf, closeReasonOf, withId } from './refusal.js';
 export { type Topic, topicKey } from './topic.js';
 export { cutToUtf8, utf8Length } from './utf8.js';

@@ -1,4 +1,4 @@
-import { comparisonForm, type Filters, isObject, isScalar, type Json, membersOf, type Scalar } from './filter.js';
+import { comparisonForm, type Filters, isObject, isScalar, type Json, type JsonObject, membersOf, type Scalar } from './filter.js';
 import type { Notification, Subscription } from './messages.js';
 
 /**
@@ -13,12 +13,7 @@ export function matches(subscription: Subscription, notification: Notification):
 
 /** Whether every filter that is wanted is an own member of those that are given, whose value it accepts (R-3.1). */
 export function acceptsFilters(wish: Filters | undefined, gift: Filters | undefined): boolean {
-  const wanted = membersOf(wish);
-  const given = membersOf(gift);
-  for (const name of Object.keys(wanted)) {
-    if (!Object.hasOwn(given, name) || !accepts(wanted[name] as Json, given[name] as Json)) return false;
-  }
-  return true;
+  return acceptsMembers(membersOf(wish), membersOf(gift));
 }
 
 /**
@@ -29,11 +24,7 @@ export function accepts(wanted: Json, given: Json): boolean {
   if (isWildcard(wanted)) return true;
   if (Array.isArray(given)) return given.some((element) => accepts(wanted, element));
   if (isScalar(given)) return acceptsScalar(wanted, given);
-  if (!isObject(wanted)) return false;
-  for (const name of Object.keys(wanted)) {
-    if (!Object.hasOwn(given, name) || !accepts(wanted[name] as Json, (given as Record<string, Json>)[name] as Json)) return false;
-  }
-  return true;
+  return isObject(wanted) && acceptsMembers(wanted, given as JsonObject);
 }
 
 /** `true`, or an object without members: any value that is present is accepted. */
@@ -44,6 +35,13 @@ export function isWildcard(wanted: Json): boolean {
 /** Whether two scalars are equal: by their ECMAScript string forms, `null` only to `null` (R-3.3). */
 export function equalScalars(one: Scalar, other: Scalar): boolean {
   return comparisonForm(one) === comparisonForm(other);
+}
+
+function acceptsMembers(wanted: JsonObject, given: JsonObject): boolean {
+  for (const name of Object.keys(wanted)) {
+    if (!Object.hasOwn(given, name) || !accepts(wanted[name] as Json, given[name] as Json)) return false;
+  }
+  return true;
 }
 
 function acceptsScalar(wanted: Json, given: Scalar): boolean {

@@ -1,7 +1,3 @@
-import { CLOSE_CODES, type CloseName } from './close-codes.js';
-import { LIMITS } from './limits.js';
-import { cutToUtf8 } from './utf8.js';
-
 /** The codes of a `wsn.v1` error message (R-5.9). */
 export type ErrorCode =
   | 'invalid-message'
@@ -16,22 +12,6 @@ export type ErrorCode =
   | 'unavailable'
   | 'unsupported'
   | 'internal';
-
-/** How a base peer is closed where a `wsn.v1` peer is told the code (R-4.1, R-5.9). */
-const CLOSE_FOR: Record<ErrorCode, CloseName> = {
-  'invalid-message': 'invalidMessage',
-  'invalid-subscription': 'invalidMessage',
-  'invalid-notification': 'invalidMessage',
-  'invalid-resume': 'invalidMessage',
-  'invalid-key': 'invalidMessage',
-  'key-reused': 'invalidMessage',
-  forbidden: 'forbidden',
-  unauthenticated: 'unauthenticated',
-  'too-many': 'tooMany',
-  unavailable: 'overloaded',
-  unsupported: 'invalidMessage',
-  internal: 'internal',
-};
 
 /** Where and why, beside the sentence. */
 export interface ProtocolErrorDetail {
@@ -60,22 +40,6 @@ export class ProtocolError extends Error {
     this.path = detail.path ?? '';
     this.offset = detail.offset;
     this.id = detail.id;
-  }
-
-  /** The same refusal for a message with this `id`, which the answer repeats (R-5.2). */
-  withId(id: string | undefined): ProtocolError {
-    const offset = this.offset === undefined ? {} : { offset: this.offset };
-    return new ProtocolError(this.code, this.message, { path: this.path, id, ...offset });
-  }
-
-  /** The close code with which a base peer is told (R-4.1). */
-  get closeCode(): number {
-    return CLOSE_CODES[CLOSE_FOR[this.code]].code;
-  }
-
-  /** The reason of the close frame: pointer, then sentence, cut at 123 UTF-8 bytes on a character boundary (R-4.3). */
-  get closeReason(): string {
-    return cutToUtf8(this.described, LIMITS.closeReasonBytes);
   }
 
   /** Pointer and sentence, uncut: for logs, `problem+json` and terminals. */

@@ -1,4 +1,4 @@
-import { type AuthenticateMessage, ProtocolError } from '../protocol/index.js';
+import { type AuthenticateMessage, ProtocolError, withId } from '../protocol/index.js';
 import { encodeMessage } from './frame.js';
 import type { Authenticator, Identity } from './identity/identity.js';
 import { askInForce } from './identity/in-force.js';
@@ -30,7 +30,7 @@ export class Authentication {
     peer.suspend((done) =>
       askInForce(this.#authenticator, (authenticator) => authenticator.verify(token, peer.caller), {
         found: (identity) => done(() => this.#renew(peer, { id, identity, refused })),
-        failed: (error) => done(() => refused(refusalFor(error, this.#log).withId(id))),
+        failed: (error) => done(() => refused(withId(refusalFor(error, this.#log), id))),
         // What the peer has published behind its token counts when it has gone, too.
         isWanted: () => true,
       }),

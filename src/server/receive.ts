@@ -1,6 +1,8 @@
 import {
   type AuthenticateMessage,
   CLOSE_CODES,
+  closeCodeOf,
+  closeReasonOf,
   decodePeerMessage,
   type ErrorCode,
   type PeerMessage,
@@ -8,6 +10,7 @@ import {
   type PublishMessage,
   type Received,
   type SubscribeMessage,
+  withId,
 } from '../protocol/index.js';
 import type { Authentication } from './authenticate.js';
 import type { Outcome } from './feed/feed.js';
@@ -124,7 +127,7 @@ export class Receiver {
   }
 
   #answer(peer: Peer, { id }: PublishMessage, outcome: Outcome): void {
-    if (outcome.kind === 'failed') this.#refuse(peer, outcome.error.withId(id), undefined);
+    if (outcome.kind === 'failed') this.#refuse(peer, withId(outcome.error, id), undefined);
     else if (peer.dialect === 'base') peer.served();
     else {
       const receipt = receiptFor(outcome);
@@ -140,7 +143,7 @@ export class Receiver {
       return excess as RateExceeded;
     }
     const refusal = refusalFor(error, this.#parts.log);
-    return message?.id === undefined || refusal instanceof RateExceeded ? refusal : refusal.withId(message.id);
+    return message?.id === undefined || refusal instanceof RateExceeded ? refusal : withId(refusal, message.id);
   }
 
   /** What ends the connection waits until what came before it has been answered. */
@@ -159,7 +162,7 @@ export class Receiver {
     if (error instanceof RateExceeded || peer.identity === undefined) {
       this.#parts.log.warn(factsOf(peer, error), 'message refused');
       const isItself = error instanceof RateExceeded || TOLD_AS_THEY_ARE.has(error.code);
-      peer.close(isItself ? error.closeCode : CLOSE_CODES.unauthenticated.code, error.closeReason);
+      peer.close(isItself ? closeCodeOf(error) : CLOSE_CODES.unauthenticated.code, closeReasonOf(error));
       return;
     }
     if (peer.dialect === 'v1') {
@@ -174,11 +177,11 @@ export class Receiver {
   /** loudly, but for a subscriber in tolerant mode; a publisher always has to be told. */
   #refuseBase(peer: Peer, error: ProtocolError, text: string | undefined): void {
     const fields = factsOf(peer, error);
-    const mayBeIgnored = text !== undefined && error.closeCode === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
+    const mayBeIgnored = text !== undefined && closeCodeOf(error) === CLOSE_CODES.invalidMessage.code && !isPublishers(text);
     if (!mayBeIgnored || !this.#parts.tolerance) {
       const hint = mayBeIgnored ? { hint: 'with --tolerant such messages are ignored' } : {};
       this.#parts.log[error.code === 'unavailable' ? 'debug' : 'warn']({ ...fields, ...hint }, 'message refused');
-      peer.close(error.closeCode, error.closeReason, fields.because);
+      peer.close(closeCodeOf(error), closeReasonOf(error), fields.because);
       return;
     }
     this.#parts.log.warn(fields, 'message ignored');

@@ -135,9 +135,9 @@ describe('notifications', () => {
   });
 
   it.each([
-    ['text that is not JSON', 'oops', 'not JSON'],
-    ['a message whose sender is no server', '{"sender":"client"}', '/sender: expected "server", found a string'],
-    ['a binary message', Buffer.from('{}'), 'expected text, found a binary message'],
+    ['text that is not JSON', 'oops', 'not understood: not JSON'],
+    ['a message whose sender is no server', '{"sender":"client"}', 'not understood: not from a server'],
+    ['a binary message', Buffer.from('{}'), 'not understood: binary'],
   ])('go on after %s, which is reported', async (_, bad, described) => {
     const told: unknown[] = [];
     await using broker = await startFakeBroker({

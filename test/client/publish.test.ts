@@ -132,7 +132,7 @@ describe('publish with the base protocol', () => {
     expect(first.status).toBe('fulfilled');
     expect(second).toMatchObject({
       status: 'rejected',
-      reason: { message: 'with the base protocol a connection ends with its first publication: make another client for this one' },
+      reason: { message: 'the connection ends with its first publication' },
     });
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   accepts,
+  closeCodeOf,
   type Dialect,
   decodeBrokerMessage,
   decodePeerMessage,
@@ -98,7 +99,7 @@ describe('PROTOCOL.md', () => {
     expect(rows.length).toBe(12);
     for (const [, code, closeCode, retry] of rows) {
       const error = new ProtocolError(code as ErrorCode, '');
-      expect([code, error.closeCode, error.retry]).toEqual([code, Number(closeCode), retry === 'yes']);
+      expect([code, closeCodeOf(error), error.retry]).toEqual([code, Number(closeCode), retry === 'yes']);
     }
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { closeCodeOf, closeReasonOf } from '../../src/protocol/index.js';
 import { publishingForbidden, StrangerRule, speaksForItself } from '../../src/server/authorise.js';
 
 type Case = readonly [what: string, address: string, headers: Record<string, string>, allowPublish: readonly string[], verdict: boolean];
@@ -71,6 +72,7 @@ describe('who may publish without authentication (R-7.1)', () => {
 
 test('the refusal closes with 4403 and names the option that would allow it (R-7.1, R-4.1)', () => {
   const error = publishingForbidden('place');
-  expect(error).toMatchObject({ code: 'forbidden', closeCode: 4403, retry: false, path: '' });
-  expect(error.closeReason).toContain('--allow-publish CIDR');
+  expect(error).toMatchObject({ code: 'forbidden', retry: false, path: '' });
+  expect(closeCodeOf(error)).toBe(4403);
+  expect(closeReasonOf(error)).toContain('--allow-publish CIDR');
 });

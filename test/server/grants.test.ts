@@ -94,7 +94,6 @@ describe('a subscription whose topic no grant names', () => {
         code: 'forbidden',
         path: '/subscriptions/2',
         message: 'no grant of this peer names this topic',
-        closeCode: 4403,
       }),
     );
     world.publish(A, '1');

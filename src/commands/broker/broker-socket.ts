@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { WebSocketConstructor } from '../../client/index.js';
+import type { WebSocketConstructor, WebSocketTrouble } from '../../client/index.js';
 import { readRefusal } from './refusal.js';
 import { requestOptions, type Way } from './way.js';
 
@@ -14,21 +14,21 @@ export function brokerSocket(way: Way): WebSocketConstructor {
 }
 
 class BrokerSocket extends WebSocket {
-  status?: number;
-  detail?: string;
-  retryAfterMs?: number;
+  trouble?: WebSocketTrouble;
 
   constructor(url: string, protocols: string[] | undefined, way: Way) {
     super(url, protocols, requestOptions(way));
     this.on('unexpected-response', (_, response) => void this.#refused(response));
+    this.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== undefined) this.trouble ??= { errorCode: code };
+    });
   }
 
   /** Who listens to this event is the one to end the attempt. */
   async #refused(response: IncomingMessage): Promise<void> {
-    const { detail, retryAfterMs } = await readRefusal(response);
-    if (detail !== undefined) this.detail = detail;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
-    if (response.statusCode !== undefined) this.status = response.statusCode;
+    const refusal = await readRefusal(response);
+    const { statusCode: status } = response;
+    if (status !== undefined) this.trouble = { because: `answered with HTTP ${status}, not as a WebSocket`, status, ...refusal };
     this.terminate();
   }
 }

@@ -1,7 +1,8 @@
-import { type Client, type ClientState, createClient } from '../../client/index.js';
+import { type Client, type ClientState, createClient, publishUntilReceipt } from '../../client/index.js';
 import type { ProtocolError, Receipt } from '../../protocol/index.js';
 import { brokerSocket } from '../broker/broker-socket.js';
 import { displayUrl } from '../broker/broker-url.js';
+import { withCloseName } from '../broker/close-name.js';
 import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { tryingAgain } from '../broker/trying-again.js';
 import { EXIT } from '../exit/exit-codes.js';
@@ -76,7 +77,6 @@ class Attempt implements AsyncDisposable {
       ...protocols,
       backoff: RETRY_BACKOFF,
       onState: (state) => this.#follow(state),
-      onProblem: (error) => this.#refusedForNow(error),
     });
     if (signal.aborted) this.#abort();
     else signal.addEventListener('abort', this.#abort);
@@ -90,7 +90,10 @@ class Attempt implements AsyncDisposable {
     try {
       await this.#opened;
       this.#hasSent = true;
-      return await this.#client.publish({ json }, { retry: this.#onWait !== undefined, ...(key === undefined ? {} : { key }) });
+      const options = key === undefined ? {} : { key };
+      if (!this.#onWait) return await this.#client.publish({ json }, options);
+      const onWait = (refused: ProtocolError) => this.#refusedForNow(refused);
+      return await publishUntilReceipt(this.#client, { json }, { ...options, backoff: RETRY_BACKOFF, onWait });
     } catch (error) {
       throw this.#cause ?? publishFailure(this.#addressee, error, this.#dialect);
     }
@@ -137,7 +140,7 @@ class Attempt implements AsyncDisposable {
       this.#giveUp(failure);
       return;
     }
-    const gone = `the connection to ${displayUrl(this.#addressee.url)} is gone: ${state.because}`;
+    const gone = `the connection to ${displayUrl(this.#addressee.url)} is gone: ${withCloseName(state.because)}`;
     this.#onWait(tryingAgain(line === 'open' ? gone : failure.message, state.retryAt - Date.now()));
     if (line === 'open') this.#line = 'lost';
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKOFF, backoffDelay } from '../../client/backoff.js';
-import { KEY_IS_SURE_MS } from '../../client/publication.js';
+import { KEY_IS_SURE_MS } from '../../client/publish-until-receipt.js';
 import type { Receipt } from '../../protocol/index.js';
 import type { answerFailure } from '../broker/connection-failure.js';
 import { tryingAgain } from '../broker/trying-again.js';

@@ -11,6 +11,7 @@ import {
 } from '../../client/index.js';
 import { CLOSE_CODES, ProtocolError, type SubscribedTopic, type Subscription } from '../../protocol/index.js';
 import { displayUrl } from '../broker/broker-url.js';
+import { withCloseName } from '../broker/close-name.js';
 import { type Addressee, connectionFailure } from '../broker/connection-failure.js';
 import { stranger } from '../broker/stranger.js';
 import { tryingAgain } from '../broker/trying-again.js';
@@ -192,7 +193,7 @@ export class SubscriptionRun {
 
   #follow(state: ClientState): void {
     if (state.kind === 'closed') {
-      const { message } = new ClosedError(state.code, state.reason);
+      const message = withCloseName(new ClosedError(state.code, state.reason).message);
       const remedy = state.code === CLOSE_CODES.unauthenticated.code ? stranger(this.#options.way) : '';
       this.#end(new CommandFailure(`the broker has ended the subscription: ${message}${remedy}`, EXIT.failed));
     } else if (state.kind === 'waiting') this.#waits(state);
@@ -204,7 +205,7 @@ export class SubscriptionRun {
 
   #waits(state: Extract<ClientState, { kind: 'waiting' }>): void {
     const failure = connectionFailure(this.#options, state);
-    const gone = `the connection to ${this.#broker} is gone: ${state.because}`;
+    const gone = `the connection to ${this.#broker} is gone: ${withCloseName(state.because)}`;
     const why = this.#line === 'open' ? new CommandFailure(gone, EXIT.unreachable) : failure;
     // A broker that was there is worth waiting for, whatever answers in its place while it starts again.
     const isFinal = this.#line === 'new' && failure.isFinal;

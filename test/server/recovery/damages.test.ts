@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { TopicPosition } from '../../../src/protocol/index.js';
+import type { LostTopic } from '../../../src/client/index.js';
 import type { Durability } from '../../../src/server/options.js';
 import { type MortalBroker, startMortalBroker } from '../../support/mortal-broker.js';
 import { type Client, createClient } from '../../support/one-set-client.js';
@@ -38,7 +38,7 @@ async function damage(folder: string, isCut: boolean): Promise<Damage> {
 /** An application and a publisher in one, and what it was told of what it may have missed. */
 class Teller {
   readonly heard: string[] = [];
-  readonly lost: TopicPosition[] = [];
+  readonly lost: LostTopic[] = [];
   readonly client: Client;
   /** What has been heard since the log was new. */
   #kept: string[] = [];

@@ -45,7 +45,7 @@ const RUNS: readonly Run[] = [
   { page: 'client', part: 'store.getSnapshot', prints: ['connecting 0', 'open 0'] },
   { page: 'client', part: 'onRecovered:', prints: ['add 12345'] },
   { page: 'client', part: 'no token:', prints: ['Nouveau message reçu'] },
-  { page: 'client', part: 'client.publish', prints: ['0 false'] },
+  { page: 'client', part: 'client.publish', prints: ['0', 'false'] },
   { page: 'client', part: 'for await', prints: ['1 Nouveau message reçu'] },
   { page: 'react', part: 'function Light', prints: [/open +Bonjour$/] },
   { page: 'react', part: 'onSubscribed', prints: [/^(?=.*what channel 2 had before).*Bonjour/] },

@@ -106,12 +106,8 @@ describe('the package', () => {
         `import { createClient } from 'wsn/client';
         const { WebSocket } = await import('ws'); // of the package: this project has none of its own
         const topic = { package: 'p', page: 'q' };
-        const client = createClient({
-          url: ${JSON.stringify(JSON.parse(line).url)},
-          WebSocket,
-          onNotification: ({ notification }) => console.log(notification.message),
-        });
-        await client.subscribe([topic]);
+        const client = createClient({ url: ${JSON.stringify(JSON.parse(line).url)}, WebSocket });
+        await client.subscribe(topic, ({ notification }) => console.log(notification.message)).ready;
         const receipt = await client.publish({ ...topic, message: 'Hello' });
         console.log(receipt.matched);
         await client.close();`,

@@ -13,7 +13,7 @@ const ALONE = [
   'test/commands/bench.test.ts',
   'test/commands/test-load.test.ts',
   'test/fuzz/sockets.test.ts',
-  'test/interop/**',
+  'test/interop/{frames-of-a-message,nginx,php-reference}.test.ts',
   'test/package/bench-*.test.ts',
   'test/server/*{backpressure,burst,slow-readers,patience,load}*.test.ts',
   'test/server/floods/**',

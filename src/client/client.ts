@@ -18,8 +18,9 @@ import { ClosedError, NORMAL } from './closed-error.js';
 import { Connection } from './connection.js';
 import type { DataOf, RegisteredData } from './data-types.js';
 import type { Delivery } from './delivery.js';
+import { guarded } from './guarded.js';
 import type { Heard } from './heard.js';
-import { onAbort } from './on-abort.js';
+import { abortReason, onAbort } from './on-abort.js';
 import { Positions } from './positions.js';
 import type { Publishable, PublishOptions } from './publication.js';
 import { Publications } from './publications.js';
@@ -48,8 +49,8 @@ export interface Client<D = RegisteredData> extends AsyncDisposable {
   ): SubscriptionHandle;
   /**
    * Publishes one notification, at the next connection if there is none now. All are sent in the order of the calls.
-   * @returns the receipt, also of a `duplicate`; with the base protocol `undefined`, when the broker has closed with 1000. There it is sent
-   *   on a connection of its own, but by a client that has subscribed to nothing, which it ends.
+   * @returns the receipt, also of a `duplicate`; with the base protocol `undefined`, when the broker has closed with 1000. There each is sent
+   *   on a connection of its own, wait for one before the next where the order matters; but a client that has subscribed to nothing ends with it.
    * @throws ProtocolError when the broker refuses it (R-5.9).
    * @throws ClosedError when the connection ended before the answer: it may or may not have been published. `publishUntilReceipt` tries again.
    */
@@ -60,7 +61,7 @@ export interface Client<D = RegisteredData> extends AsyncDisposable {
 
 /**
  * Connects to a broker, and again whenever the line breaks.
- * @throws Error where there is no WebSocket, and, unless `token` is a function, what its constructor throws for a bad `url`.
+ * @throws what the signal has aborted with, Error where there is no WebSocket, and, unless `token` is a function, what its constructor throws for a bad `url`.
  */
 export function createClient<D = RegisteredData>(options: ClientOptions): Client<D> {
   return new WsnClient(options) as unknown as Client<D>;
@@ -85,12 +86,10 @@ class WsnClient implements Omit<Client, 'subscribe'> {
 
   constructor(options: ClientOptions) {
     const { signal } = options;
-    if (signal?.aborted) throw signal.reason;
+    if (signal?.aborted) throw abortReason(signal);
     this.#options = options;
     this.#WebSocket = options.WebSocket ?? platformWebSocket();
-    const store = createStore(() => ({ state: this.state, stats: this.stats }));
-    this.store = store;
-    this.#changed = store.changed;
+    [this.store, this.#changed] = createStore(() => ({ state: this.state, stats: this.stats }));
     this.#connection = new Connection({
       url: options.url,
       token: options.token,
@@ -126,7 +125,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
     onNotification: (delivery: Delivery) => void,
     options: SubscribeOptions = {},
   ): SubscriptionHandle {
-    const wishes: Wishes = { listener: { ...options, onNotification }, wanted: [], waiters: [] };
+    const wishes: Wishes = { listener: options, onNotification, wanted: [], waiters: [] };
     const { signal } = options;
     let ended: ClosedError | undefined;
     const end = (error: ClosedError) => {
@@ -136,6 +135,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       this.#subscriptions.remove(wishes, ended);
     };
     const unsubscribe = () => {
+      if (ended) return;
       end(new ClosedError(NORMAL, 'unsubscribed'));
       this.#sendSoon();
     };
@@ -159,7 +159,9 @@ class WsnClient implements Omit<Client, 'subscribe'> {
     // A client that publishes to itself hears its own: what it has subscribed to before is sent before.
     if (this.#isSendDue) this.#sendSubscriptions();
     this.#sendPublications();
-    return answer;
+    const receipt = await answer;
+    this.#changed();
+    return receipt;
   }
 
   close(): Promise<void> {
@@ -182,6 +184,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       for (const end of this.#ends) end(this.#closed);
       this.#publications.end(this.#closed);
     }
+    if (this.state !== state) return; // somebody who was told has closed
     guarded(() => this.#options.onState?.(state));
     this.#changed();
   }
@@ -215,7 +218,8 @@ class WsnClient implements Omit<Client, 'subscribe'> {
 
   #sendPublications(): void {
     const { state } = this;
-    const alone = (text: string) => publishAlone(this.#options.url, this.#WebSocket, text);
+    const { url } = this.#options;
+    const alone = (text: string) => publishAlone({ url, WebSocket: this.#WebSocket, text, ends: this.#ends });
     const isAlone = this.#subscriptions.handles.length > 0;
     if (state.kind === 'open') this.#publications.send(state.dialect, this.#send, isAlone ? alone : undefined);
   }
@@ -228,7 +232,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       this.#positions.reset(reset);
       this.#tellLost(reset);
     }
-    if (receipt && this.#publications.answered(id, receipt)) this.#changed();
+    if (receipt) this.#publications.answered(id, receipt);
     if (error) this.#refused(id, error);
   }
 
@@ -243,7 +247,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   }
 
   #refused(id: string | undefined, { code, message, path, retry }: ErrorDetail): void {
-    const error = new ProtocolError(code, message, { id, ...(path === undefined ? {} : { path }) });
+    const error = new ProtocolError(code, message, { id, retry, ...(path === undefined ? {} : { path }) });
     const tell = (told: ClientOptions['onProblem']) => guarded(() => told?.(error));
     const faulty = this.#subscriptions.refused(id, error, retry);
     if (!faulty) {
@@ -268,7 +272,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       if (arrival === 'replay') this.#counts.recovered++;
     }
     const delivery = { notification, text, ...(position ? { position } : {}) };
-    for (const { listener } of takers) guarded(() => listener.onNotification(delivery));
+    for (const taker of takers) this.#tell(taker, () => taker.onNotification(delivery));
     this.#changed();
   }
 
@@ -281,16 +285,12 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   #tellHandles<T extends Topic>(topics: readonly T[], tell: (listener: Wishes['listener'], own: readonly T[]) => void): void {
     for (const handle of this.#subscriptions.handles) {
       const own = handle.inForce ? ownTopics(handle.wanted, topics) : [];
-      if (own.length > 0) guarded(() => tell(handle.listener, own));
+      if (own.length > 0) this.#tell(handle, (listener) => tell(listener, own));
     }
   }
-}
 
-/** What one listener throws is nothing to the others: it becomes an unhandled rejection. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    void Promise.reject(error);
+  /** Whoever was told before may have taken this one back. */
+  #tell(handle: Wishes, call: (listener: Wishes['listener']) => void): void {
+    if (this.#subscriptions.has(handle)) guarded(() => call(handle.listener));
   }
 }

@@ -9,9 +9,9 @@ export const ABNORMAL = 1006;
 export class ClosedError extends Error {
   override readonly name = 'ClosedError';
   /** The close code; 1006 when the line broke or was never there. */
-  readonly code: number;
+  declare readonly code: number;
   /** What the other end said, as it said it, or why the line is gone; may be empty. */
-  readonly reason: string;
+  declare readonly reason: string;
 
   constructor(code: number, reason: string) {
     super(describeClose(code, reason));

@@ -72,7 +72,7 @@ export class ComponentSubscription<Value> {
     const leave = reach.source.hold(reach);
     const { client } = reach.source;
     if (!client) return; // there is one while it is held
-    const { onRefused } = this.#listener.current;
+    const listener = this.#listener;
     let reduced: Reduced<Value> | undefined;
     const onNotification = (delivery: Delivery) => {
       const { initial, reduce, onNotification } = this.#listener.current;
@@ -84,8 +84,10 @@ export class ComponentSubscription<Value> {
     const handle = client.subscribe(wanted, onNotification, {
       onReset: (topics) => this.#listener.current.onReset?.(topics),
       onRecovered: (topics) => this.#listener.current.onRecovered?.(topics),
-      // Where there is none, the client tells its onProblem.
-      ...(onRefused ? { onRefused: (error) => this.#listener.current.onRefused?.(error) } : {}),
+      // Where there is none by then, the client tells its onProblem.
+      get onRefused() {
+        return listener.current.onRefused;
+      },
     });
     this.#running = { reach, wanted, handle, leave };
     this.#tellWhenInForce(this.#running, handle.ready);

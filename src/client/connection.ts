@@ -54,6 +54,8 @@ export class Connection {
   #failures = 0;
   #refusal: Refusal;
   #jitterMs = DEFAULT_JITTER_MS;
+  /** Until when the broker has said to stay away, as `Date.now()`. */
+  #toldUntil = 0;
 
   /** @throws what the WebSocket constructor throws for a bad URL, unless a token has to be asked for first. */
   constructor(options: ConnectionOptions) {
@@ -78,14 +80,13 @@ export class Connection {
     await this.#released;
   }
 
-  /** Somebody came back: waits no longer, and has the broker say whether the line is still there. */
+  /** Somebody came back: waits no longer than it was told to, and has the broker say whether the line is still there. */
   wake(): void {
-    if (this.#state.kind === 'waiting') {
-      this.#failures = 0;
-      this.#connect();
-    }
+    const { kind } = this.#state;
+    if (kind !== 'open') this.#failures = 0;
+    if (kind === 'waiting' && Date.now() >= this.#toldUntil) this.#connect();
     // Whoever speaks the base protocol answers nothing.
-    else if (this.#state.kind === 'open' && this.#state.dialect === 'v1' && this.#owned.lifeSign?.asks()) this.#options.onDoubt();
+    if (kind === 'open' && this.#state.dialect === 'v1' && this.#owned.lifeSign?.asks()) this.#options.onDoubt();
   }
 
   /** Gives the line up, as if it had broken. */
@@ -100,7 +101,7 @@ export class Connection {
     this.#owned = owned;
     clearTimeout(timer);
     lifeSign?.stop();
-    if (line !== owned.line) this.#released = Promise.all([this.#released, line?.release()]);
+    if (line !== owned.line) this.#released = Promise.all([this.#released, line?.release()]).then(() => {});
     this.#options.onState(state);
   }
 
@@ -117,11 +118,16 @@ export class Connection {
   async #dial(): Promise<void> {
     const { token } = this.#options;
     const attempt = this.#state;
+    if (attempt.kind !== 'connecting') return; // whoever was told of it has closed
+    let found: string | undefined;
     try {
-      const found = typeof token === 'function' ? await token({ isRefused: this.#refusal !== undefined }) : token;
+      found = typeof token === 'function' ? await token({ isRefused: this.#refusal !== undefined }) : token;
       if (this.#state === attempt) this.#owned = { ...this.#owned, line: this.#line(found) };
     } catch (error) {
-      if (this.#state === attempt) this.drop(`no token that can be sent: ${messageOf(error)}`);
+      await undefined; // not before whoever makes the client has it
+      // What the constructor says may have the token in it.
+      const because = found ? 'a bad url, or a token that cannot be sent' : `no token: ${messageOf(error)}`;
+      if (this.#state === attempt) this.drop(because);
     }
   }
 
@@ -175,7 +181,8 @@ export class Connection {
       this.#offer.ended();
       onLineEnd(state.dialect, new ClosedError(code, why));
     } else if (state.kind !== 'connecting') return;
-    else if (isAbnormal && this.#offer.failed(because, token === undefined)) {
+    // Without a line there is no token, and the server has said nothing.
+    else if (isAbnormal && this.#owned.line && this.#offer.failed(because, token === undefined)) {
       this.#connect(); // the same attempt once more, with another offer
       return;
     }
@@ -189,13 +196,15 @@ export class Connection {
     if (after === 'refresh-token') this.#refusal = 'told';
     // A browser does not say that it was a 401; others say it in words.
     else if (state.kind === 'connecting' && (!because || /\b401\b/.test(because))) this.#refusal ??= 'guessed';
+    const toldMs = retryAfterMs + toldWaitMs(code, reason);
+    this.#toldUntil = Date.now() + toldMs;
     const delayMs =
       after === 'reconnect-after-jitter'
         ? random() * this.#jitterMs
         : // The first refusal is the end of a token, and no failure.
           after === 'refresh-token' && this.#failures === 1
           ? 0
-          : retryAfterMs + toldWaitMs(code, reason) + backoffDelay(this.#failures, backoff, random());
+          : toldMs + backoffDelay(this.#failures, backoff, random());
     const trouble: Trouble = {
       ...told,
       because: isAbnormal ? why || (state.kind === 'open' ? 'the line broke' : 'it could not be opened') : describeClose(code, reason),

@@ -52,7 +52,8 @@ export class Line {
       // A close event follows, says the standard; Node 22 has none for a connection that was never open.
       if (!this.#isOpened) setTimeout(() => this.#end(ABNORMAL, ''), 0);
     });
-    socket.addEventListener('close', ({ code, reason }) => this.#end(code, reason));
+    // Older versions of React Native tell neither for a connection that was never open.
+    socket.addEventListener('close', ({ code = ABNORMAL, reason = '' }) => this.#end(code, reason));
   }
 
   /** Sends one text message; the line must be open. */
@@ -84,6 +85,8 @@ export class Line {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#onGone();
-    this.#events?.end({ code, reason, because: this.#cause, ...this.#socket.trouble });
+    // No peer can say 1006: its reason is React Native's word for what has failed.
+    const because = this.#cause || (code === ABNORMAL && reason) || undefined;
+    this.#events?.end({ code, reason, because, ...this.#socket.trouble });
   }
 }

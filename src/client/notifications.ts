@@ -3,6 +3,7 @@ import type { Client } from './client.js';
 import { ClosedError, NORMAL } from './closed-error.js';
 import type { DataOf } from './data-types.js';
 import type { Delivery } from './delivery.js';
+import { onAbort } from './on-abort.js';
 
 export interface NotificationsOptions {
   /** Aborting ends the loop; what has come by then is still given. */
@@ -25,7 +26,7 @@ export async function* notifications<D, const S extends Subscription>(
   { signal, limit = LIMIT }: NotificationsOptions = {},
 ): AsyncGenerator<Delivery<DataOf<S, D>>, void, undefined> {
   type Taken = Delivery<DataOf<S, D>>;
-  let waiting: Taken[] = [];
+  const waiting: Taken[] = [];
   let ended: { readonly error?: unknown } | undefined;
   let wake = () => {};
   const end = (error?: unknown) => {
@@ -38,20 +39,17 @@ export async function* notifications<D, const S extends Subscription>(
     wake();
   };
   const handle = client.subscribe(subscriptions, take, { onRefused: end });
-  const forget = client.store.subscribe(() => {
+  const look = () => {
     const { state } = client;
     if (state.kind === 'closed') end(state.code === NORMAL ? undefined : new ClosedError(state.code, state.reason));
-  });
-  const abort = () => end();
-  signal?.addEventListener('abort', abort);
+  };
+  const forget = client.store.subscribe(look);
+  const forgetSignal = onAbort(signal, () => end());
   if (signal?.aborted) end();
-  if (client.state.kind === 'closed') end();
+  look();
   try {
     for (;;) {
-      const taken = waiting;
-      waiting = [];
-      yield* taken;
-      if (waiting.length > 0) continue;
+      for (let next = waiting.shift(); next; next = waiting.shift()) yield next;
       if (ended?.error !== undefined) throw ended.error;
       if (ended) return;
       await new Promise<void>((resolve) => {
@@ -59,7 +57,7 @@ export async function* notifications<D, const S extends Subscription>(
       });
     }
   } finally {
-    signal?.removeEventListener('abort', abort);
+    forgetSignal();
     forget();
     handle.unsubscribe();
   }

@@ -6,3 +6,8 @@ export function onAbort(signal: AbortSignal | undefined, then: () => void): () =
   signal?.addEventListener('abort', then);
   return () => signal?.removeEventListener('abort', then);
 }
+
+/** Why a signal has aborted; React Native's do not tell. */
+export function abortReason(signal: AbortSignal | undefined): unknown {
+  return signal?.reason ?? new Error('aborted');
+}

@@ -4,7 +4,7 @@ import { type Notification, type Position, type SubscribedTopic, type Topic, typ
 export interface Restart {
   /** Topics of which nothing was missed: what came in between follows. */
   readonly recovered: readonly SubscribedTopic[];
-  /** Topics that were known before and in which something may have been missed, with where they stand now. */
+  /** Topics of which something was told before and in which something may have been missed, with where they stand now. */
   readonly lost: readonly TopicPosition[];
 }
 
@@ -53,7 +53,6 @@ export class Positions {
     const known = new Map(this.#byTopic);
     const unfinished = new Map(this.#follows);
     this.forget([]);
-    this.#begun.clear();
     const recovered: SubscribedTopic[] = [];
     const lost: TopicPosition[] = [];
     for (const topic of topics) {
@@ -61,7 +60,7 @@ export class Positions {
       const last = known.get(key);
       const isRecovered = isFirst && topic.recovered === true && last?.epoch === topic.epoch;
       if (isRecovered) recovered.push(topic);
-      else if (isFirst && (last || isBroken(unfinished.get(key), topic))) lost.push(positionOf(topic, topic));
+      else if (isFirst && (last || this.#begun.has(key) || isBroken(unfinished.get(key), topic))) lost.push(positionOf(topic, topic));
       const left = isRecovered ? topic.replayed : topic.rewound;
       if (last) this.#byTopic.set(key, last);
       // The acknowledged position lies behind what follows: it counts when all of that has come, or else a line that breaks in the
@@ -69,6 +68,7 @@ export class Positions {
       if (left) this.#follows.set(key, { kind: isRecovered ? 'replay' : 'rewind', head: positionOf(topic, topic), left });
       else this.#stand(topic, topic);
     }
+    this.#begun.clear();
     return { recovered, lost };
   }
 

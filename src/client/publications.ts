@@ -1,6 +1,7 @@
 import type { Dialect, Receipt } from '../protocol/index.js';
 import { type ClosedError, NORMAL } from './closed-error.js';
-import { onAbort } from './on-abort.js';
+import { guarded } from './guarded.js';
+import { abortReason, onAbort } from './on-abort.js';
 import type { Publishable, PublishOptions } from './publication.js';
 
 /** One publication on its way to its receipt. */
@@ -28,7 +29,7 @@ export class Publications {
       const publication = { ...options, json, resolve, reject };
       abort = () => {
         this.#queue.delete(publication);
-        reject(signal?.reason);
+        reject(abortReason(signal));
       };
       this.#queue.add(publication);
     });
@@ -50,18 +51,19 @@ export class Publications {
         reject(new Error(needsReceipt ? 'the base protocol has no receipts' : 'the connection ends with its first publication'));
         continue;
       }
-      onSent?.();
       if (isBase && alone) {
         alone(`{"sender":"server","notification":${json}}`).then(() => {
           this.served++;
           resolve();
         }, reject);
+        if (onSent) guarded(onSent);
         continue;
       }
       const id = `p${++this.#count}`;
       const head = isBase ? '' : `"id":"${id}",${key === undefined ? '' : `"key":${JSON.stringify(key)},`}`;
       this.#sent.set(id, publication);
       send(`{"sender":"server",${head}"notification":${json}}`);
+      if (onSent) guarded(onSent);
     }
   }
 

@@ -4,6 +4,7 @@ import type { Client } from './client.js';
 import { ABNORMAL, ClosedError } from './closed-error.js';
 import { newKey } from './key.js';
 import { type Moment, msSince, now } from './moment.js';
+import { abortReason, onAbort } from './on-abort.js';
 import type { Publishable } from './publication.js';
 
 export interface UntilReceiptOptions {
@@ -73,27 +74,21 @@ class RetryQueue {
   }
 
   add(publishable: Publishable, options: UntilReceiptOptions): Promise<Receipt> {
-    return new Promise((resolve, reject) => {
-      const { key = newKey(), signal } = options;
+    const { key = newKey(), signal } = options;
+    let abort = () => {};
+    const answer = new Promise<Receipt>((resolve, reject) => {
       const trial: Trial = { place: ++this.#count, publishable, key, options, resolve, reject };
-      const abort = () => {
+      abort = () => {
         this.#due = this.#due.filter((due) => due !== trial);
-        reject(signal?.reason);
+        reject(abortReason(signal));
         if (!this.#due.some(({ sentAt }) => sentAt)) this.#goOn(); // the rest need not wait any more
       };
-      signal?.addEventListener('abort', abort);
-      const settled =
-        <T>(then: (value: T) => void) =>
-        (value: T) => {
-          signal?.removeEventListener('abort', abort);
-          then(value);
-        };
-      trial.resolve = settled(resolve);
-      trial.reject = settled(reject);
       this.#due.push(trial);
-      if (signal?.aborted) abort();
-      else this.#send();
     });
+    const forget = onAbort(signal, abort);
+    if (signal?.aborted) abort();
+    else this.#send();
+    return answer.finally(forget);
   }
 
   /** Only over an open line: else what was sent before it broke, and comes back, might be overtaken by what came meanwhile. */

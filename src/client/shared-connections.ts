@@ -67,15 +67,17 @@ export function sharedConnection({ url, token, owner }: Address): ConnectionSour
     },
     hold(user) {
       const entry = { ...user }; // the same user may come twice
-      const connection = held.get(key) ?? new SharedConnection(url, entry);
+      const found = held.get(key);
+      // One that is closed for good is nothing to who comes now, perhaps with another token.
+      const connection = found && found.state.kind !== 'closed' ? found : new SharedConnection(url, entry);
       held.set(key, connection);
       connection.users.add(entry);
       return () => {
         connection.users.delete(entry);
         // Who is mounted in place of the last, or mounted twice (strict mode), comes in the same turn.
         queueMicrotask(() => {
-          if (connection.users.size > 0 || held.get(key) !== connection) return;
-          held.delete(key);
+          if (connection.users.size > 0) return;
+          if (held.get(key) === connection) held.delete(key);
           void connection.client.close();
         });
       };

@@ -1,5 +1,6 @@
 import type { ClientStats } from './client-options.js';
 import type { ClientState } from './client-state.js';
+import { guarded } from './guarded.js';
 
 /** State and statistics of one moment. */
 export interface ClientSnapshot {
@@ -19,10 +20,10 @@ export interface ClientStore {
 }
 
 /** A store, and what tells it that something has changed. */
-export function createStore(read: () => ClientSnapshot): ClientStore & { readonly changed: () => void } {
+export function createStore(read: () => ClientSnapshot): readonly [store: ClientStore, changed: () => void] {
   const listeners = new Set<{ readonly listener: () => void }>();
   let snapshot: ClientSnapshot | undefined;
-  return {
+  const store: ClientStore = {
     getSnapshot() {
       snapshot ??= read();
       return snapshot;
@@ -32,9 +33,10 @@ export function createStore(read: () => ClientSnapshot): ClientStore & { readonl
       listeners.add(entry);
       return () => listeners.delete(entry);
     },
-    changed() {
-      snapshot = undefined;
-      for (const { listener } of [...listeners]) listener();
-    },
   };
+  const changed = () => {
+    snapshot = undefined;
+    for (const { listener } of [...listeners]) guarded(listener);
+  };
+  return [store, changed];
 }

@@ -14,7 +14,7 @@ export interface SubscribeOptions {
   /** After a reconnection: of these topics of its own nothing was missed (R-5.4). */
   onRecovered?(topics: readonly SubscribedTopic[]): void;
   /** The broker refuses its subscriptions (R-5.9): those before stand, if there were any. Without it the client's `onProblem` is told. */
-  onRefused?(error: ProtocolError): void;
+  readonly onRefused?: ((error: ProtocolError) => void) | undefined;
 }
 
 /** Subscriptions of one part of an app. */
@@ -27,7 +27,8 @@ export interface SubscriptionHandle extends Disposable {
   readonly ready: Promise<readonly SubscribedTopic[]>;
   /**
    * Wants these instead, without a gap for what is in both; resolves and rejects as `ready`.
-   * A `rewind` counts once for each subscription that is new, and brings nothing that those before have brought (R-5.4).
+   * What those before match goes on until these are in force. A `rewind` (R-5.4) counts only for a topic of which the client has been told
+   * nothing yet, and whatever it brings goes to every handle that matches it.
    */
   replace(subscriptions: Subscription | readonly Subscription[]): Promise<readonly SubscribedTopic[]>;
   unsubscribe(): void;

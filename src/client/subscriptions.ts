@@ -18,7 +18,8 @@ type WishSet = readonly Subscription[];
 /** What is behind a handle. */
 export interface Wishes {
   /** Who is told. */
-  readonly listener: SubscribeOptions & { onNotification(delivery: Delivery): void };
+  readonly listener: SubscribeOptions;
+  onNotification(delivery: Delivery): void;
   wanted: WishSet;
   /** What stands when a later set is refused (R-5.9). */
   inForce?: WishSet;
@@ -54,14 +55,23 @@ export class Subscriptions {
     return [...this.#handles];
   }
 
+  has(handle: Wishes): boolean {
+    return this.#handles.has(handle);
+  }
+
   /** The subscriptions that were in force on an earlier line. */
   get inForce(): readonly Subscription[] {
     return this.handles.flatMap(({ inForce = [] }) => inForce);
   }
 
-  /** A handle wants these; nothing is sent yet. Rejects as `SubscriptionHandle.ready` does, and nobody has to listen. */
+  /**
+   * A handle wants these; nothing is sent yet. Rejects as `SubscriptionHandle.ready` does, and nobody has to listen.
+   * @throws TypeError for what cannot be sent as JSON.
+   */
   want(handle: Wishes, subscriptions: Subscription | readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
-    const set = [subscriptions].flat();
+    // A copy, so that what a caller changes later is not half of what is known here.
+    const set: Subscription[] = JSON.parse(JSON.stringify([subscriptions].flat()));
+    set.forEach(topicKey);
     handle.wanted = set;
     this.#handles.delete(handle);
     this.#handles.add(handle);
@@ -84,6 +94,9 @@ export class Subscriptions {
    * @param isProbe whether to send it even if nothing is wanted, for the sake of the answer.
    */
   send(dialect: Dialect, positions: Positions, send: (text: string) => void, isProbe: boolean): void {
+    if (this.#handles.size === 0 && this.#line === 'new' && !isProbe) return;
+    const isFirst = this.#line !== 'acknowledged';
+    if (isFirst) this.#line = 'sent';
     const sets = new Map(this.handles.map((handle) => [handle, handle.wanted]));
     const owners = new Map<string, Wishes[]>();
     for (const [handle, set] of sets) {
@@ -93,8 +106,6 @@ export class Subscriptions {
         owners.set(text, [...(owners.get(text) ?? []), handle]);
       }
     }
-    if (sets.size === 0 && this.#line === 'new' && !isProbe) return;
-    if (this.#line === 'new') this.#line = 'sent';
     const wanted = [...sets.values()].flat();
     const subscriptions = `"subscriptions":[${[...owners.keys()].join()}]`;
     if (dialect === 'base') {
@@ -105,9 +116,10 @@ export class Subscriptions {
       return;
     }
     const id = `s${++this.#count}`;
-    const resume = this.#line === 'acknowledged' ? [] : positions.of(wanted);
-    this.#requests.set(id, { sets, owners: [...owners.values()], isResumed: resume.length > 0 });
-    send(`{"sender":"client","id":"${id}",${subscriptions}${resume.length > 0 ? `,"resume":${JSON.stringify(resume)}` : ''}}`);
+    const resume = isFirst ? positions.of(wanted) : [];
+    const isResumed = resume.length > 0;
+    this.#requests.set(id, { sets, owners: [...owners.values()], isResumed });
+    send(`{"sender":"client","id":"${id}",${subscriptions}${isResumed ? `,"resume":${JSON.stringify(resume)}` : ''}}`);
   }
 
   /**
@@ -134,14 +146,18 @@ export class Subscriptions {
     const request = this.#take(id);
     if (!request || mayGetBetter) return request && [];
     const index = /^\/subscriptions\/(\d+)/.exec(error.path)?.[1] ?? -1;
-    const faulty = request.owners[Number(index)] ?? [...request.sets.keys()].slice(-1);
+    const last = [...request.sets].filter(([, set]) => set.length > 0).slice(-1);
+    const faulty = request.owners[Number(index)] ?? last.map(([handle]) => handle);
     return faulty.filter((handle) => {
       const set = request.sets.get(handle) ?? [];
       for (const waiter of takeWaiters(handle, set)) waiter.reject(error);
       const isStanding = this.#handles.has(handle);
       if (handle.wanted === set) {
         if (handle.inForce && handle.inForce !== set) handle.wanted = handle.inForce;
-        else this.#handles.delete(handle);
+        else {
+          this.#handles.delete(handle);
+          delete handle.inForce;
+        }
       }
       return isStanding;
     });
@@ -153,9 +169,11 @@ export class Subscriptions {
     this.#line = 'new';
   }
 
-  /** Who is to have a notification (R-3.1). */
+  /** Who is to have a notification (R-3.1). What is in force goes on until what is wanted instead is. */
   matching(notification: Notification): readonly Wishes[] {
-    return this.handles.filter(({ wanted }) => wanted.some((subscription) => matches(subscription, notification)));
+    return this.handles.filter(({ wanted, inForce = [], waiters }) =>
+      [...wanted, ...(waiters.length > 0 ? inForce : [])].some((subscription) => matches(subscription, notification)),
+    );
   }
 
   #take(id = ''): Request | undefined {

@@ -32,7 +32,7 @@ export interface WebSocketLike {
   terminate?(): void;
   addEventListener(type: 'open', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code?: number; readonly reason?: string }) => void): void;
   addEventListener(type: 'error', listener: (event: ErrorEventLike) => void): void;
 }
 

@@ -7,7 +7,7 @@ interface CloseCode {
   readonly after: AfterClose;
 }
 
-/** The one table of close codes, read by the broker to close and by the client to decide what follows (R-4.1). */
+/** The one table of close codes (R-4.1): the broker closes by it, and a test holds `afterClose` to its last column. */
 export const CLOSE_CODES = {
   normal: { code: 1000, name: 'normal', after: 'stop' },
   goingAway: { code: 1001, name: 'going-away', after: 'reconnect-after-jitter' },

@@ -19,6 +19,8 @@ export interface ProtocolErrorDetail {
   readonly path?: string;
   /** Byte of the message at which it stops being JSON. */
   readonly offset?: number;
+  /** Whether sending the same again later may succeed, where a broker has said so. */
+  readonly retry?: boolean;
   /** The `id` of the message at fault, as far as it could be read, which the answer repeats (R-5.2). */
   readonly id?: string | undefined;
 }
@@ -33,6 +35,8 @@ export class ProtocolError extends Error {
   readonly path: string;
   readonly offset: number | undefined;
   readonly id: string | undefined;
+  /** Whether sending the same again later may succeed (R-5.9); a message that holds too much always will. */
+  readonly retry: boolean;
 
   constructor(code: ErrorCode, message: string, detail: ProtocolErrorDetail = {}) {
     super(message);
@@ -40,15 +44,11 @@ export class ProtocolError extends Error {
     this.path = detail.path ?? '';
     this.offset = detail.offset;
     this.id = detail.id;
+    this.retry = detail.retry ?? (code === 'unavailable' || code === 'internal');
   }
 
   /** Pointer and sentence, uncut: for logs, `problem+json` and terminals. */
   get described(): string {
     return this.path === '' ? this.message : `${this.path}: ${this.message}`;
-  }
-
-  /** Whether sending the same again later may succeed (R-5.9); a message that holds too much always will. */
-  get retry(): boolean {
-    return this.code === 'unavailable' || this.code === 'internal';
   }
 }

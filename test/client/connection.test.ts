@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Client, type ClientOptions, type ClientState, createClient, type WebSocketConstructor } from '../support/one-set-client.js';
+import { silentWebSocket } from './conversation.js';
 import { eventually, type FakePeer, HELLO, startFakeBroker } from './fake-broker.js';
 
 const AT_ONCE = { backoff: { initialMs: 0, stableMs: 0 }, WebSocket };
@@ -47,20 +48,11 @@ describe('connecting', () => {
   });
 
   it('falls back, too, where the platform does not tell why a handshake failed (R-5.1)', async () => {
-    class Silent extends WebSocket {
-      constructor(url: string, protocols?: string[]) {
-        super(url, protocols);
-        this.on('error', () => {});
-      }
-      override addEventListener(type: string, listener: unknown): void {
-        if (type !== 'error') super.addEventListener(type as 'open', listener as () => void);
-      }
-    }
     await using broker = await startFakeBroker({ speaksV1: false });
-    const { client, states } = watched({ url: broker.url, WebSocket: Silent });
+    const { client, states } = watched({ url: broker.url, WebSocket: silentWebSocket().WebSocket });
     await using _ = client;
     expect(await whenState(client, 'open')).toMatchObject({ dialect: 'base' });
-    expect(states[0]).toMatchObject({ kind: 'waiting', because: 'the connection could not be opened' });
+    expect(states[0]).toMatchObject({ kind: 'waiting', because: 'it could not be opened' });
   });
 
   it('offers nothing when it is told to speak the base protocol (R-5.1)', async () => {

@@ -22,8 +22,8 @@ export interface FakeBroker extends AsyncDisposable {
 export const HELLO = { sender: 'server', hello: { version: 1, connection: 'c1', heartbeatMs: 25_000, jitterMs: 0 } };
 
 export interface FakeOptions {
-  /** Whether it selects the subprotocol that is offered; it says hello then. */
-  readonly speaksV1?: boolean;
+  /** Whether it selects the subprotocol that is offered; it says hello then. A function is asked for each peer. */
+  readonly speaksV1?: boolean | (() => boolean);
   /** Instead of the usual hello; false: none. */
   readonly hello?: object | false;
   /** What it does with each new peer; index 0 is the first. */
@@ -36,7 +36,7 @@ export async function startFakeBroker({ speaksV1 = true, hello = HELLO, onPeer }
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port: 0,
-    handleProtocols: (offered) => (speaksV1 ? ([...offered][0] ?? false) : false),
+    handleProtocols: (offered) => ((typeof speaksV1 === 'function' ? speaksV1() : speaksV1) ? ([...offered][0] ?? false) : false),
   });
   await new Promise((resolve) => server.once('listening', resolve));
   server.on('connection', (socket, request) => {

@@ -12,8 +12,9 @@ namespace Wsn;
 final class EphemeralSocket
 {
     /** In bytes; more than anything that a broker says to a publisher. */
-    private const LONGEST_ANSWER = 16777216;
+    private const LONGEST_ANSWER = 65536;
 
+    /** For messages: without its query, which may hold a token. */
     private string $url;
     private string $authority;
     /** The target of the request, with its query. */
@@ -24,8 +25,9 @@ final class EphemeralSocket
     private array $trust;
     /** When waiting ends, in s of hrtime. */
     private float $deadline = 0;
-    /** What has been received and not been read yet. */
+    /** What has been received, and how much of it has been read: cutting it for each frame would take time without end. */
     private string $received = '';
+    private int $readUntil = 0;
     /** False as soon as the other side has gone. */
     private bool $isOpen = true;
     /** True as soon as some of the message may have left. */
@@ -42,7 +44,7 @@ final class EphemeralSocket
     {
         $parts = parse_url($url);
         $isSecure = strtolower($parts['scheme']) === 'wss';
-        $this->url = $url;
+        $this->url = preg_replace('/[?#].*/s', '', $url);
         $this->authority = $parts['host'] . ':' . ($parts['port'] ?? ($isSecure ? 443 : 80));
         $this->path = ($parts['path'] ?? '/') . (isset($parts['query']) ? "?{$parts['query']}" : '');
         $this->headers = $headers;
@@ -149,7 +151,7 @@ final class EphemeralSocket
             $this->receiveMore();
         }
         $head = substr($this->received, 0, $end + 2);
-        $this->received = substr($this->received, $end + 4);
+        $this->readUntil = $end + 4;
         if (preg_match('{^HTTP/1\.[01] ([1-5]\d\d)\b[^\r\n]*}', $head, $found) !== 1) {
             throw $this->unconnected('what listens there does not speak HTTP');
         }
@@ -194,7 +196,7 @@ final class EphemeralSocket
      */
     private function waitForClose(): array
     {
-        while (true) {
+        while ($this->secondsLeft() > 0) {
             [$first, $second] = array_values(unpack('C2', $this->read(2)));
             $length = $second & 0x7F;
             if ($length === 126) {
@@ -215,11 +217,11 @@ final class EphemeralSocket
 
     private function read(int $length): string
     {
-        while (strlen($this->received) < $length) {
+        while (strlen($this->received) - $this->readUntil < $length) {
             $this->receiveMore();
         }
-        $bytes = substr($this->received, 0, $length);
-        $this->received = substr($this->received, $length);
+        $bytes = substr($this->received, $this->readUntil, $length);
+        $this->readUntil += $length;
         return $bytes;
     }
 
@@ -228,6 +230,8 @@ final class EphemeralSocket
         if (!$this->isOpen) {
             throw $this->broken("the connection to $this->url broke");
         }
+        $this->received = substr($this->received, $this->readUntil);
+        $this->readUntil = 0;
         $this->wait(false);
         $this->receiveWhatIsThere();
     }
@@ -253,7 +257,7 @@ final class EphemeralSocket
         // To the end: what TLS has decrypted already is nothing that stream_select would tell of.
         while (($chunk = @fread($this->stream, 65536)) !== false && $chunk !== '') {
             $this->received .= $chunk;
-            if (strlen($this->received) > self::LONGEST_ANSWER) {
+            if (strlen($this->received) - $this->readUntil > self::LONGEST_ANSWER) {
                 throw $this->broken("$this->url sends more than an answer");
             }
         }
@@ -272,15 +276,22 @@ final class EphemeralSocket
     private function wait(bool $orWrite): bool
     {
         do {
-            $left = $this->deadline - hrtime(true) / 1e9;
-            if ($left <= 0) {
-                throw $this->broken("no answer from $this->url in time");
-            }
+            $left = $this->secondsLeft();
             $read = [$this->stream];
             $write = $orWrite ? [$this->stream] : null;
             $except = null;
             $ready = @stream_select($read, $write, $except, (int) $left, (int) (fmod($left, 1) * 1000000));
         } while ($ready === false || $ready === 0);
         return $read !== [];
+    }
+
+    /** @throws NotifierException when there are none */
+    private function secondsLeft(): float
+    {
+        $left = $this->deadline - hrtime(true) / 1e9;
+        if ($left <= 0) {
+            throw $this->broken("no answer from $this->url in time");
+        }
+        return $left;
     }
 }

@@ -31,9 +31,9 @@ require_once __DIR__ . '/NotifierException.php';
 final class Notifier
 {
     private const DEFAULTS = [
-        /** Key of a publisher, `wsn token key` makes one; WSN_API_KEY of the environment, unless there is a `token`. */
+        /** Key of a publisher, `wsn token key` makes one, or `@FILE` that has it; WSN_API_KEY of the environment, unless there is a `token`. */
         'apiKey' => null,
-        /** A token (JWT) that lets its bearer publish. */
+        /** A token (JWT) that lets its bearer publish, or `@FILE` that has it. */
         'token' => null,
         /** PEM file of the authorities to trust instead of those of the system; WSN_TLS_CA of the environment. */
         'ca' => null,
@@ -49,6 +49,8 @@ final class Notifier
     private const LONGEST_ANSWER = 65536;
 
     private string $url;
+    /** Without a query, which may hold a token. */
+    private string $shownUrl;
     /** With which the broker knows who publishes. */
     private array $headers;
     private string $ca;
@@ -68,27 +70,39 @@ final class Notifier
      */
     public function __construct(string $url, array $options = [])
     {
+        $this->url = $url;
+        $this->shownUrl = preg_replace('/[?#].*/s', '', $url);
         $parts = parse_url($url);
         if (isset($parts['user']) || isset($parts['pass'])) {
             throw new \InvalidArgumentException('the URL of the broker has a user or a password: give a key with the option "apiKey"');
         }
         $scheme = strtolower($parts['scheme'] ?? '');
         if (!in_array($scheme, ['http', 'https', 'ws', 'wss'], true) || !isset($parts['host']) || preg_match('/[\s[:cntrl:]]/', $url) === 1) {
-            throw new \InvalidArgumentException("expected the URL of a broker such as http://127.0.0.1:8000, found \"$url\"");
+            // A password may be anywhere in what is not understood.
+            $found = $parts === false || strpos($url, '@') !== false ? '' : ", found \"$this->shownUrl\"";
+            throw new \InvalidArgumentException("expected the URL of a broker such as http://127.0.0.1:8000$found");
+        }
+        $this->isHttp = $scheme === 'http' || $scheme === 'https';
+        if ($this->isHttp && $this->shownUrl !== $url) {
+            throw new \InvalidArgumentException('the URL of the broker has a query or a fragment: give a token with the option "token"');
         }
         $unknown = array_diff_key($options, self::DEFAULTS);
         if ($unknown !== []) {
             $known = implode(', ', array_keys(self::DEFAULTS));
             throw new \InvalidArgumentException('there is no option "' . key($unknown) . "\": expected $known");
         }
-        $this->isHttp = $scheme === 'http' || $scheme === 'https';
-        $this->url = $url;
         $this->configure($options + self::DEFAULTS);
         $this->wantExtension('curl', $this->isHttp, $scheme);
         $this->wantExtension('openssl', $scheme === 'wss', $scheme);
         if (!$this->isHttp) {
             require_once __DIR__ . '/EphemeralSocket.php';
         }
+    }
+
+    /** What a dump may show: no key and no token. */
+    public function __debugInfo(): array
+    {
+        return ['url' => $this->shownUrl, 'timeout' => $this->timeout, 'retries' => $this->retries];
     }
 
     /**
@@ -134,7 +148,10 @@ final class Notifier
             $left = $deadline - self::now();
             try {
                 // A try that may be repeated leaves time for the others.
-                return $this->isHttp ? $this->post($json, $key, $left / ($retries + 1)) : $this->send($json, $left / ($retries + 1), $left);
+                $openSeconds = $left / ($retries + 1);
+                return $this->isHttp
+                    ? $this->post($json, $key, $openSeconds, $retries === 0 ? $left : $left / 2)
+                    : $this->send($json, $openSeconds, $left);
             } catch (NotifierException $error) {
                 $isUncertain = $error->outcome() === NotifierException::UNCERTAIN;
                 $doubt = $doubt ?? ($isUncertain ? $error : null);
@@ -153,7 +170,7 @@ final class Notifier
     {
         if (!$this->isHttp) {
             if ($key !== null) {
-                throw new \InvalidArgumentException("a key takes a broker at http:// or https://, and this one is at $this->url");
+                throw new \InvalidArgumentException("a key takes a broker at http:// or https://, and this one is at $this->shownUrl");
             }
             return null;
         }
@@ -173,8 +190,8 @@ final class Notifier
         return null;
     }
 
-    /** Posts it once. */
-    private function post(string $json, string $key, float $seconds): array
+    /** Posts it once: `$openSeconds` to connect, `$seconds` for all of it. */
+    private function post(string $json, string $key, float $openSeconds, float $seconds): array
     {
         $this->curl = $this->curl ?? $this->newCurl();
         $body = '';
@@ -183,6 +200,7 @@ final class Notifier
             // Without "Expect:" cURL would wait for leave to send a long body.
             CURLOPT_HTTPHEADER => array_merge($this->headers, ['Content-Type: application/json', 'Expect:', "Idempotency-Key: $key"]),
             CURLOPT_POSTFIELDS => $json,
+            CURLOPT_CONNECTTIMEOUT_MS => max(1, (int) ceil($openSeconds * 1000)),
             CURLOPT_TIMEOUT_MS => max(1, (int) ceil($seconds * 1000)),
             CURLOPT_HEADERFUNCTION => static function ($curl, string $line) use (&$retryAfter): int {
                 $retryAfter = preg_match('/^Retry-After:[ \t]*(\d{1,9})\s*$/i', $line, $found) === 1 ? (int) $found[1] : $retryAfter;
@@ -197,14 +215,14 @@ final class Notifier
         $status = (int) curl_getinfo($this->curl, CURLINFO_RESPONSE_CODE);
         // A refusal counts also when its rest does not come: a broker reads no more of what it has refused.
         if (!$isWhole && $status < 300) {
-            throw $this->noAnswer($seconds);
+            throw NotifierException::ofCurl($this->curl, $this->shownUrl, $openSeconds);
         }
         $answer = json_decode($body, true);
         if ($status === 200 && is_array($answer['receipt'] ?? null)) {
             return $answer['receipt'];
         }
         $detail = is_string($answer['detail'] ?? null) ? ": {$answer['detail']}" : '';
-        throw NotifierException::ofStatus($status, "$this->url answered with HTTP $status$detail", $retryAfter);
+        throw NotifierException::ofStatus($status, "$this->shownUrl answered with HTTP $status$detail", $retryAfter);
     }
 
     /** @return resource|\CurlHandle */
@@ -222,40 +240,15 @@ final class Notifier
             CURLOPT_NOSIGNAL => true,
             CURLOPT_SSL_VERIFYPEER => true,
             CURLOPT_SSL_VERIFYHOST => 2,
-        ] + ($this->ca === '' ? [] : [CURLOPT_CAINFO => $this->ca]));
+            // A folder without certificates takes the place of the system's, which cURL would go on to trust beside the file.
+        ] + ($this->ca === '' ? [] : [CURLOPT_CAINFO => $this->ca, CURLOPT_CAPATH => __DIR__]));
         return $curl;
-    }
-
-    /** What has become of a request without an answer: it may have arrived as soon as some of it has left. */
-    private function noAnswer(float $seconds): NotifierException
-    {
-        $because = curl_error($this->curl);
-        if (curl_getinfo($this->curl, CURLINFO_REQUEST_SIZE) > 0) {
-            return new NotifierException(NotifierException::UNCERTAIN, "no answer from $this->url: $because");
-        }
-        switch (curl_errno($this->curl)) {
-            case 60: // CURLE_PEER_FAILED_VERIFICATION
-                // A name is the one thing that is told by the text alone.
-                $why = preg_match('/subject|hostname|match/i', $because) === 1
-                    ? NotifierException::OTHER_NAME
-                    : NotifierException::UNTRUSTED;
-                break;
-            case CURLE_SSL_CONNECT_ERROR:
-                $why = NotifierException::NO_TLS . " ($because)";
-                break;
-            case CURLE_OPERATION_TIMEOUTED:
-                $why = sprintf('no connection within %.3g s', $seconds);
-                break;
-            default:
-                $why = "$because; is the broker running there?";
-        }
-        return new NotifierException(NotifierException::NOT_SENT, "cannot connect to $this->url: $why");
     }
 
     private function configure(array $options): void
     {
         ['timeout' => $timeout, 'retries' => $retries] = $options;
-        if (!is_numeric($timeout) || $timeout <= 0 || $timeout > self::LONGEST_TIMEOUT) {
+        if (!is_numeric($timeout) || !($timeout > 0 && $timeout <= self::LONGEST_TIMEOUT)) { // NAN is neither
             throw new \InvalidArgumentException('expected a timeout of more than 0 and up to ' . self::LONGEST_TIMEOUT . ' seconds');
         }
         if (!is_int($retries) || $retries < 0 || $retries > 100) {
@@ -267,19 +260,34 @@ final class Notifier
         if ($this->ca !== '' && !is_readable($this->ca)) {
             throw new \InvalidArgumentException("cannot read the file of authorities \"$this->ca\" (option \"ca\", WSN_TLS_CA)");
         }
-        $token = (string) $options['token'];
-        $apiKey = (string) ($options['apiKey'] ?? ($token === '' ? getenv('WSN_API_KEY') : ''));
+        $token = self::secret((string) $options['token']);
+        $apiKey = self::secret((string) ($options['apiKey'] ?? ($token === '' ? getenv('WSN_API_KEY') : '')));
         if (preg_match('/^[\x21-\x7E]*$/D', $apiKey . $token) !== 1) {
             throw new \InvalidArgumentException('the key or the token (apiKey, WSN_API_KEY, token) has a space, a line end or another character that none has');
         }
         $this->headers = array_merge($apiKey === '' ? [] : ["X-Api-Key: $apiKey"], $token === '' ? [] : ["Authorization: Bearer $token"]);
     }
 
+    /** A key or a token that is given as it is, or as `@` and the file that has it, as with `wsn`. */
+    private static function secret(string $given): string
+    {
+        if ($given === '' || $given[0] !== '@') {
+            return $given;
+        }
+        $file = substr($given, 1);
+        $secret = is_readable($file) && !is_dir($file) ? file_get_contents($file) : false;
+        if (trim((string) $secret) === '') {
+            $found = $secret === false ? 'cannot be read' : 'is empty';
+            throw new \InvalidArgumentException("the file \"$file\" of a key or a token (apiKey, WSN_API_KEY, token) $found");
+        }
+        return trim($secret);
+    }
+
     private function wantExtension(string $name, bool $isNeeded, string $scheme): void
     {
         if ($isNeeded && !extension_loaded($name)) {
-            $instead = $name === 'curl' ? ', or use ws:// or wss://, which do without' : '';
-            throw new \InvalidArgumentException("$scheme:// needs the PHP extension $name: install it (Debian: apt-get install php-$name)$instead");
+            $how = $name === 'curl' ? ' (Debian: apt-get install php-curl), or use ws:// or wss://, which do without' : '';
+            throw new \InvalidArgumentException("$scheme:// needs the PHP extension $name: install it$how");
         }
     }
 

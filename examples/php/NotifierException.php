@@ -78,6 +78,35 @@ final class NotifierException extends \RuntimeException
         return new self($outcome, $what, $status, $retryAfter);
     }
 
+    /**
+     * @internal What has become of a request without an answer: it may have arrived as soon as some of it has left.
+     *
+     * @param resource|\CurlHandle $curl
+     * @param float                $openSeconds how long connecting could take
+     */
+    public static function ofCurl($curl, string $url, float $openSeconds): self
+    {
+        $because = curl_error($curl);
+        if (curl_getinfo($curl, CURLINFO_REQUEST_SIZE) > 0) {
+            return new self(self::UNCERTAIN, "no answer from $url: $because");
+        }
+        switch (curl_errno($curl)) {
+            case 60: // CURLE_PEER_FAILED_VERIFICATION
+                // A name is the one thing that is told by the text alone.
+                $why = preg_match('/subject|hostname|match/i', $because) === 1 ? self::OTHER_NAME : self::UNTRUSTED;
+                break;
+            case CURLE_SSL_CONNECT_ERROR:
+                $why = self::NO_TLS . " ($because)";
+                break;
+            case CURLE_OPERATION_TIMEOUTED:
+                $why = sprintf('no connection within %.3g s', $openSeconds);
+                break;
+            default:
+                $why = "$because; is the broker running there?";
+        }
+        return new self(self::NOT_SENT, "cannot connect to $url: $why");
+    }
+
     /** @internal What a close code means for a notification that was sent whole. */
     public static function ofClose(int $code, string $what, ?int $retryAfter): self
     {

@@ -140,7 +140,7 @@ describeWithPhp('a Notifier in PHP with a socket, on the line', (php) => {
 
   it('says that it may have been published when the broker takes it and does not answer in time', async () => {
     await using broker = await fakeBroker(() => []);
-    expect(await callNotifier(php, { url: broker.url, options: "['timeout' => 0.3]" })).toMatchObject({
+    expect(await callNotifier(php, { url: broker.url, options: "['timeout' => 1, 'retries' => 0]" })).toMatchObject({
       outcome: 'uncertain',
       message: 'no answer from … in time; the notification may have been published, or not',
     });
@@ -148,9 +148,27 @@ describeWithPhp('a Notifier in PHP with a socket, on the line', (php) => {
   });
 
   it('does not read for ever what no answer ends', async () => {
-    await using broker = await fakeBroker(() => [{ opcode: OPCODE.binary, payload: 'x'.repeat(17 * 1024 * 1024) }]);
+    await using broker = await fakeBroker(() => [{ opcode: OPCODE.binary, payload: 'x'.repeat(100_000) }]);
     const message = '… sends more than an answer; the notification may have been published, or not';
     expect(await callNotifier(php, { url: broker.url })).toMatchObject({ outcome: 'uncertain', message });
+  });
+
+  it('is back in time from a broker that sends empty frames and no answer', async () => {
+    await using broker = await fakeBroker((socket) => {
+      socket.write(Buffer.alloc(3_000_000, writeFrame({ opcode: OPCODE.pong, payload: '', mask: false })));
+      return [];
+    });
+    const found = await callNotifier(php, { url: broker.url, options: "['timeout' => 1, 'retries' => 0]" });
+    expect(found).toMatchObject({ outcome: 'uncertain', message: expect.stringMatching(/^(… sends more than|no answer from …)/) });
+  });
+
+  it('shows no query of its URL, which may have a token, and sends it', async () => {
+    await using server = await listen((socket) =>
+      socket.once('data', (head) => socket.end(head.includes('GET /x?token=secret ') ? 'no' : '')),
+    );
+    const url = `${ws(server.port)}/x?token=secret`;
+    const { message } = await callNotifier(php, { url });
+    expect(message).toBe(`the connection to ${ws(server.port)}/x broke; nothing was sent`);
   });
 
   it.each(['ws', 'wss'])('says that nothing was sent when nothing answers at %s: in time', async (scheme) => {

@@ -29,11 +29,13 @@ export interface BackEnd {
   /** PHP expressions, one after the other with the same `$notifier`; one CALL by default. */
   readonly calls?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** PHP of functions that Notifier calls instead of those of PHP with the same names. */
+  readonly fakes?: string;
 }
 
 /** PHP that prints a line of JSON for each call. */
-export function scriptOf({ url, options = "['retries' => 0]", calls = [CALL] }: BackEnd, file = NOTIFIER): string {
-  return `
+export function scriptOf({ url, options = "['retries' => 0]", calls = [CALL], fakes }: BackEnd, file = NOTIFIER): string {
+  const script = `
     require_once '${file}';
     $tell = static function (callable $call): void {
         try {
@@ -49,6 +51,7 @@ export function scriptOf({ url, options = "['retries' => 0]", calls = [CALL] }: 
     $tell(static function () use (&$notifier) { $notifier = new Wsn\\Notifier('${url}', ${options}); return null; });
     ${calls.map((call) => `if ($notifier) $tell(static fn () => ${call.replace('$notifier', () => '$GLOBALS["notifier"]')});`).join('\n    ')}
   `;
+  return fakes === undefined ? script : `namespace Wsn { ${fakes} } namespace { ${script} }`;
 }
 
 /** What the lines of that say: of the constructor when it throws, else of the calls. */

@@ -1,5 +1,5 @@
 // Starts the example: a broker, a REST API in PHP with its worker, and a page. They all end with this process.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,9 +21,15 @@ const ended = new Promise((resolve) => {
 const processes = new Processes((why) => end(`${why}: the others are ended, too`));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(undefined));
 
-startAll().catch((error) => end(error instanceof CannotStart ? error.message : `this program has a mistake: ${error.stack}`));
+let isEnding = false;
+const started = startAll().catch((error) =>
+  end(error instanceof CannotStart ? error.message : `this program has a mistake: ${error.stack}`),
+);
 const why = await ended;
+isEnding = true;
 await processes.endAll();
+// What is being made is not left behind.
+await started;
 await Promise.all(temporary.map((folder) => rm(folder, { recursive: true, force: true })));
 if (why !== undefined) process.stderr.write(`${why}\n`);
 process.exit(why === undefined ? 0 : 1);
@@ -36,18 +42,22 @@ async function startAll() {
   }
   requirePhp();
   const page = await temporaryFolder();
+  if (isEnding) return;
   await buildPage(page);
+  if (isEnding) return;
   const data = choices.data === undefined ? await temporaryFolder() : resolve(choices.data);
+  if (isEnding) return;
   await mkdir(data, { recursive: true });
-  const broker = await startBroker(processes, { port: choices.brokerPort, folder: join(data, 'broker') });
-  const env = {
-    MESSAGING_DATABASE: join(data, 'messages.sqlite'),
-    MESSAGING_BROKER: `http://127.0.0.1:${broker.port}`,
-    MESSAGING_PAGE_BROKER: `ws://127.0.0.1:${broker.port}`,
-    MESSAGING_PAGE: page,
-  };
+  // The broker wants to know where the page is, and the API where the broker is: it hears it through a file.
+  const settings = join(page, 'settings.json');
+  const env = { MESSAGING_SETTINGS: settings };
   const url = await serveApi(processes, { port: choices.port, env });
+  const origins = [url, url.replace('127.0.0.1', 'localhost')];
+  const broker = await startBroker(processes, { port: choices.brokerPort, folder: join(data, 'broker'), origins });
+  const [forApi, forPage] = ['http', 'ws'].map((scheme) => `${scheme}://127.0.0.1:${broker.port}`);
+  await writeFile(settings, JSON.stringify({ database: join(data, 'messages.sqlite'), broker: forApi, pageBroker: forPage, page }));
   await startWorker(processes, env);
+  if (isEnding) return;
   say(`the example runs at ${url}: open it in two windows`);
   say('b and Enter kills the broker, and starts it again · Ctrl-C ends all');
   let last = Promise.resolve();

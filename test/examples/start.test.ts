@@ -1,39 +1,42 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { spawnExample, startExample } from '../support/example.js';
+import { childrenOf, isThere } from '../support/child-processes.js';
+import { EXTENSIONS, spawnExample, startExample } from '../support/example.js';
 import { patiently } from '../support/patiently.js';
 import { describeWithPhp } from '../support/php.js';
 
-/** The command lines of the processes that a process has started, by their ids. */
-async function childrenOf(pid: number): Promise<ReadonlyMap<number, string>> {
-  const pids = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
-  return new Map(await Promise.all(pids.map(async (child) => [child, await readFile(`/proc/${child}/cmdline`, 'utf8')] as const)));
-}
+describeWithPhp('npm run example', () => tests(), EXTENSIONS);
 
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-describeWithPhp('npm run example', () => {
-  it('says where the page is, and leaves nothing behind at Ctrl-C', async () => {
+function tests(): void {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('says where the page is, and leaves nothing behind at %s', async (signal) => {
     const place = await mkdtemp(join(tmpdir(), 'wsn-example-'));
     try {
       const running = spawnExample(['--port', '0', '--broker-port', '0'], { TMPDIR: place });
       const [, url = ''] = await running.waitFor(/^the example runs at (http:\/\/127\.0\.0\.1:\d+): open it in two windows\n/m);
       expect(await (await fetch(url)).text()).toContain('<title>Messages</title>');
-      const children = await childrenOf(running.pid);
+      const children = childrenOf(running.pid);
       expect(children.size).toBe(3);
-      running.kill('SIGINT');
+      running.kill(signal);
       expect(await running.exit).toMatchObject({ code: 0, stderr: '' });
       expect([...children.keys()].filter(isThere)).toEqual([]);
+      expect(await readdir(place)).toEqual([]);
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  });
+
+  it('leaves nothing behind at Ctrl-C before it has started', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'wsn-example-'));
+    try {
+      const running = spawnExample(['--port', '0', '--broker-port', '0'], { TMPDIR: place });
+      await patiently(() => readdirSync(place).length > 0, 'its first folder');
+      running.kill('SIGINT');
+      expect(await running.exit).toMatchObject({ code: 0, stderr: '' });
       expect(await readdir(place)).toEqual([]);
     } finally {
       await rm(place, { recursive: true });
@@ -46,7 +49,7 @@ describeWithPhp('npm run example', () => {
     ['worker', /worker\.php/],
   ])('ends all when the %s dies, and says so in a line', async (name, command) => {
     await using example = await startExample();
-    const children = await childrenOf(example.running.pid);
+    const children = childrenOf(example.running.pid);
     const [victim = 0] = [...children].find(([, line]) => command.test(line)) ?? [];
     process.kill(victim, 'SIGKILL');
     const { code, stderr } = await example.running.exit;
@@ -64,6 +67,8 @@ describeWithPhp('npm run example', () => {
         expect(await example.post(message)).toMatchObject({ status: 201, body: { isPublished: true } });
       }
       await using example = await startExample(['--data', data]);
+      const second = await spawnExample(['--port', '0', '--broker-port', '0', '--data', data]).exit;
+      expect(second.stderr).toMatch(/^\S+ is in use by another broker \(process \d+\); give each its own --data\n$/);
       expect(await (await fetch(`${example.url}/api/channels/2/messages`)).json()).toMatchObject({ messages: [message] });
       expect((await readdir(data)).sort()).toEqual(expect.arrayContaining(['broker', 'messages.sqlite']));
     } finally {
@@ -97,4 +102,19 @@ describeWithPhp('npm run example', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect([code, stdout]).toEqual([1, '']);
   });
-});
+
+  it.each([
+    ['does not run', 'echo "no such library" >&2; exit 127', 'the php on the PATH does not run: no such library\n'],
+    ['is too old', 'echo 70333 curl pdo_sqlite', 'the php on the PATH is not PHP 7.4 or newer: install that\n'],
+    ['does not say what it is', 'echo Warning: curl pdo_sqlite', 'the php on the PATH is not PHP 7.4 or newer: install that\n'],
+    ['lacks an extension', 'echo 80300 curl', 'php has no extension pdo_sqlite: install it (Debian: apt-get install php-sqlite3)\n'],
+  ])('says in a line what to do when PHP %s', async (_, script, line) => {
+    const place = await mkdtemp(join(tmpdir(), 'wsn-example-'));
+    try {
+      await writeFile(join(place, 'php'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      expect(await spawnExample([], { PATH: place }).exit).toMatchObject({ code: 1, stdout: '', stderr: line });
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  });
+}

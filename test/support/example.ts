@@ -4,6 +4,9 @@ import { environment, type RunningWsn, watchProcess } from './wsn.js';
 
 const START = fileURLToPath(new URL('../../examples/messaging/start.mjs', import.meta.url));
 
+/** The extensions of PHP that it takes. */
+export const EXTENSIONS = ['curl', 'pdo_sqlite'] as const;
+
 /** A message as the API of the example has it. */
 export interface StoredMessage {
   readonly messageId: string;

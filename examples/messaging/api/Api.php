@@ -31,7 +31,7 @@ final class Api
     {
         if ($path === '/api/messages') {
             $this->allow('POST', $method);
-            return $this->send(NewMessage::read($_SERVER['CONTENT_TYPE'] ?? '', (string) file_get_contents('php://input')));
+            return $this->send(NewMessage::ofRequest());
         }
         $this->allow('GET', $method);
         if ($path === '/api/settings') {

@@ -10,10 +10,14 @@ use Wsn\NotifierException;
 
 /**
  * Tells the broker of what is stored. What it could not be told of stays in a table, and the worker tries again. Each message
- * is published under a key of its own, so the broker passes it on once, also where two try at the same time or an answer is lost.
+ * is published under a key of its own, so within two minutes (R-5.8) the broker passes it on once, also where two try at the same
+ * time or an answer is lost. Later it may come twice, and the page tells by its number that it has it.
  */
 final class Outbox
 {
+    /** Statuses that say that the message itself is at fault. With another one it waits until a key, an address or a proxy is put right. */
+    private const FOR_GOOD = [400, 413, 422];
+
     private PDO $database;
     private Messages $messages;
     private Notifier $notifier;
@@ -59,7 +63,7 @@ final class Outbox
                 $taken++;
             } catch (NotifierException $error) {
                 // Who sent the message has logged why.
-                if ($error->outcome() !== NotifierException::REFUSED) {
+                if (!self::isForGood($error)) {
                     break;
                 }
             }
@@ -88,12 +92,17 @@ final class Outbox
             // The moment is in it because a database that is made anew counts from 1 again.
             $this->notifier->notify($notification, "message {$message['messageId']} of {$message['at']}");
         } catch (NotifierException $error) {
-            if ($error->outcome() === NotifierException::REFUSED) {
+            if (self::isForGood($error)) {
                 $refuse = $this->database->prepare('UPDATE outbox SET refusal = ? WHERE message_id = ?');
                 $refuse->execute([$error->getMessage(), $message['messageId']]);
             }
             throw $error;
         }
         $this->database->prepare('DELETE FROM outbox WHERE message_id = ?')->execute([$message['messageId']]);
+    }
+
+    private static function isForGood(NotifierException $error): bool
+    {
+        return $error->outcome() === NotifierException::REFUSED && in_array($error->getCode(), self::FOR_GOOD, true);
     }
 }

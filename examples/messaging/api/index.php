@@ -4,10 +4,7 @@ declare(strict_types=1);
 
 /**
  * Every request: the API, and the few files of the page. `php -S 127.0.0.1:8080 api/index.php` runs it, with the environment of
- * load.php and
- *
- *     MESSAGING_PAGE         the folder with the page as it was built
- *     MESSAGING_PAGE_BROKER  where browsers reach the broker: ws://127.0.0.1:8000
+ * load.php.
  */
 
 namespace Messaging;
@@ -22,23 +19,28 @@ const FILES = [
     '/main.css' => ['main.css', 'text/css; charset=utf-8'],
 ];
 
+/** By which name a browser may ask for this: a site that has its own name lead here would read it all (DNS rebinding). */
+const HOST = '/^(127\.0\.0\.1|localhost)(:[0-9]{1,5})?$/Di';
+
 $path = (string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
-$brokerUrl = (string) getenv('MESSAGING_PAGE_BROKER');
 header('X-Content-Type-Options: nosniff');
 header('Cache-Control: no-cache');
 
-if (isset(FILES[$path])) {
-    [$file, $type] = FILES[$path];
-    // Nothing is loaded or run but what is here, whatever a message says.
-    header("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' $brokerUrl; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    header("Content-Type: $type");
-    readfile(getenv('MESSAGING_PAGE') . "/$file");
-    return;
-}
-
 try {
-    [$messages, $outbox] = open();
-    [$status, $answer] = (new Api($messages, $outbox, $brokerUrl))->answer($_SERVER['REQUEST_METHOD'], $path);
+    if (preg_match(HOST, $_SERVER['HTTP_HOST'] ?? '') !== 1) {
+        throw new Problem(421, 'expected 127.0.0.1 or localhost as the host');
+    }
+    $settings = settings();
+    if (isset(FILES[$path])) {
+        [$file, $type] = FILES[$path];
+        // Nothing is loaded or run but what is here, whatever a message says.
+        header("Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {$settings['pageBroker']}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+        header("Content-Type: $type");
+        readfile("{$settings['page']}/$file");
+        return;
+    }
+    [$messages, $outbox] = open($settings);
+    [$status, $answer] = (new Api($messages, $outbox, $settings['pageBroker']))->answer($_SERVER['REQUEST_METHOD'], $path);
 } catch (Problem $problem) {
     [$status, $answer] = [$problem->getCode(), $problem->toArray()];
 } catch (Throwable $error) {

@@ -3,10 +3,12 @@
 declare(strict_types=1);
 
 /**
- * The classes, and what both a request and the worker begin with. The environment says where things are:
+ * The classes, and what both a request and the worker begin with. MESSAGING_SETTINGS names a JSON file that says where things are:
  *
- *     MESSAGING_DATABASE   the SQLite file
- *     MESSAGING_BROKER     where this machine reaches the broker: http://127.0.0.1:8000
+ *     database    the SQLite file
+ *     broker      where this machine reaches the broker: http://127.0.0.1:8000
+ *     pageBroker  where browsers reach it: ws://127.0.0.1:8000
+ *     page        the folder with the page as it was built
  */
 
 namespace Messaging;
@@ -19,12 +21,26 @@ foreach (['Database', 'Messages', 'Outbox', 'NewMessage', 'Problem', 'Api'] as $
     require __DIR__ . "/$class.php";
 }
 
-/** @return array{Messages, Outbox} */
-function open(): array
+/**
+ * @return array{database: string, broker: string, pageBroker: string, page: string}
+ * @throws Problem while they are not there yet
+ */
+function settings(): array
 {
-    $database = Database::open((string) getenv('MESSAGING_DATABASE'));
+    $file = (string) getenv('MESSAGING_SETTINGS');
+    $settings = is_file($file) ? json_decode((string) file_get_contents($file), true) : null;
+    if (!is_array($settings)) {
+        throw new Problem(503, 'this has not started yet: expected settings in the file that MESSAGING_SETTINGS names');
+    }
+    return $settings;
+}
+
+/** @return array{Messages, Outbox} */
+function open(array $settings): array
+{
+    $database = Database::open($settings['database']);
     // Somebody waits while a message is sent: better late, from the worker, than a request that hangs.
-    $notifier = new Notifier((string) getenv('MESSAGING_BROKER'), ['timeout' => 1, 'retries' => 0]);
+    $notifier = new Notifier($settings['broker'], ['timeout' => 1, 'retries' => 0]);
     $messages = new Messages($database);
     return [$messages, new Outbox($database, $messages, $notifier)];
 }

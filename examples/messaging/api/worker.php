@@ -9,14 +9,21 @@ declare(strict_types=1);
 
 namespace Messaging;
 
+use PDOException;
+
 require __DIR__ . '/load.php';
 
-[, $outbox] = open();
+[, $outbox] = open(settings());
 echo "ready\n";
 while (true) {
-    $taken = $outbox->drain();
-    if ($taken > 0) {
-        error_log("published $taken that had waited for the broker");
+    try {
+        $taken = $outbox->drain();
+        if ($taken > 0) {
+            error_log("published $taken that had waited for the broker");
+        }
+    } catch (PDOException $error) {
+        // Somebody else has the database for longer than one waits for it: what is in the table stays there.
+        error_log("cannot look now for what waits: {$error->getMessage()}");
     }
     usleep(500000);
 }

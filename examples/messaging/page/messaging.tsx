@@ -14,7 +14,7 @@ export function Messaging({ channels }: { readonly channels: readonly Channel[] 
   const [selected, setSelected] = useStored('wsn-example-channels', channels[0]?.channelId ?? '');
   const followed = channels.filter(({ channelId }) => selected.split(',').includes(channelId));
   const { state } = useWebSocket();
-  const { messages, latest, missed, problem, load, add } = useTimeline(followed.map(({ channelId }) => channelId));
+  const { messages, latest, missed, isLoaded, problem, load, add } = useTimeline(followed.map(({ channelId }) => channelId));
   return (
     <div className="app">
       <header className="head">
@@ -40,7 +40,7 @@ export function Messaging({ channels }: { readonly channels: readonly Channel[] 
         ) : (
           <>
             {messages.length === 0 ? (
-              <p className="empty">{problem === undefined && 'Nothing here yet.'}</p>
+              <p className="empty">{isLoaded && 'Nothing here yet.'}</p>
             ) : (
               <MessageList messages={messages} channels={followed} name={name} />
             )}

@@ -1,18 +1,15 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { useCallback, useReducer, useRef, useState } from 'react';
 import { useNotifications } from 'wsn/react';
 import { getMessages, type Message } from './api.js';
 import { messagesOf, withMessages } from './timeline.js';
+import { type Loading, useLoading } from './use-loading.js';
 
-export interface TimelineOfChannels {
+export interface TimelineOfChannels extends Loading {
   readonly messages: readonly Message[];
   /** The last one that the broker has brought, to be read out. */
   readonly latest: Message | undefined;
   /** How many the last reconnection has brought, and when (`Date.now()`, ms). */
   readonly missed: { readonly count: number; readonly at: number } | undefined;
-  /** Why messages could not be loaded. */
-  readonly problem: string | undefined;
-  /** Loads what is not there yet. */
-  load(): void;
   /** Adds one that this page has sent. */
   add(message: Message): void;
 }
@@ -26,7 +23,6 @@ export function useTimeline(channelIds: readonly string[]): TimelineOfChannels {
   const [timeline, add] = useReducer(withMessages, new Map<string, Message>());
   const [latest, setLatest] = useState<Message>();
   const [missed, setMissed] = useState<TimelineOfChannels['missed']>();
-  const [problem, setProblem] = useState<string>();
   /** By channel, up to which message the API has answered: what the broker brings may come in another order. */
   const loaded = useRef(new Map<string, string>());
 
@@ -37,14 +33,12 @@ export function useTimeline(channelIds: readonly string[]): TimelineOfChannels {
     add(messages);
   }, []);
   const wanted = channelIds.join();
-  const load = useCallback(() => {
-    const channels = wanted.split(',').filter((channelId) => channelId !== '');
-    Promise.all(channels.map(loadChannel)).then(
-      () => setProblem(undefined),
-      (error: Error) => setProblem(error.message),
-    );
-  }, [wanted, loadChannel]);
-  useEffect(load, [load]);
+  const loading = useLoading(
+    useCallback(() => {
+      const channels = wanted.split(',').filter((channelId) => channelId !== '');
+      return Promise.all(channels.map(loadChannel));
+    }, [wanted, loadChannel]),
+  );
 
   const subscription = { package: 'amaiia_msg_srv', page: 'messages', filters: { values: { channel: channelIds } } } as const;
   useNotifications(channelIds.length === 0 ? null : subscription, {
@@ -52,8 +46,8 @@ export function useTimeline(channelIds: readonly string[]): TimelineOfChannels {
       add([data]);
       setLatest(data);
     },
-    onSubscribed: load,
-    onReset: load,
+    onSubscribed: loading.load,
+    onReset: loading.load,
     onRecovered(topics) {
       const count = topics.reduce((sum, { replayed = 0 }) => sum + replayed, 0);
       if (count > 0) setMissed({ count, at: Date.now() });
@@ -63,8 +57,7 @@ export function useTimeline(channelIds: readonly string[]): TimelineOfChannels {
     messages: messagesOf(timeline, channelIds),
     latest,
     missed,
-    problem,
-    load,
+    ...loading,
     add: useCallback((message: Message) => add([message]), []),
   };
 }

@@ -8,17 +8,23 @@ const API = fileURLToPath(new URL('../api', import.meta.url));
 const SETTINGS = ['-d', 'error_reporting=-1', '-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'html_errors=0', '-d', 'error_log='];
 const EXTENSIONS = { pdo_sqlite: 'php-sqlite3', curl: 'php-curl' };
 
-/** @throws CannotStart when there is no PHP, or one of its extensions is missing: how to install it. */
+/** @throws CannotStart when there is no PHP, it is too old or does not run, or one of its extensions is missing: how to install it. */
 export function requirePhp() {
   const tell = 'echo PHP_VERSION_ID, " ", implode(" ", get_loaded_extensions());';
-  const { status, stdout } = spawnSync('php', ['-r', tell], { encoding: 'utf8' });
-  if (status !== 0) {
+  // What it warns of at its start would stand before what it tells.
+  const quiet = ['-d', 'display_errors=0', '-d', 'display_startup_errors=0'];
+  const { error, status, signal, stdout, stderr } = spawnSync('php', [...quiet, '-r', tell], { encoding: 'utf8' });
+  if (error?.code === 'ENOENT') {
     throw new CannotStart(
       'there is no php on the PATH: install it (Debian: apt-get install php-cli php-sqlite3 php-curl; macOS: brew install php)',
     );
   }
+  if (error || status !== 0) {
+    const because = error?.message ?? (stderr.trim().split('\n')[0] || `it ended with ${status ?? signal}`);
+    throw new CannotStart(`the php on the PATH does not run: ${because}`);
+  }
   const [version, ...loaded] = stdout.trim().split(' ');
-  if (Number(version) < 70_400) throw new CannotStart('this php is older than 7.4: install a newer one');
+  if (!(Number(version) >= 70_400)) throw new CannotStart('the php on the PATH is not PHP 7.4 or newer: install that');
   const missing = Object.keys(EXTENSIONS).filter((name) => !loaded.includes(name));
   if (missing.length === 0) return;
   const packages = missing.map((name) => EXTENSIONS[name]).join(' ');

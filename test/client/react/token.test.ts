@@ -6,6 +6,7 @@ import { ALL, ON, publishWithKey, tokenOf } from '../../server/access/support.js
 import { startTestBroker } from '../../support/broker.js';
 import { patiently } from '../../support/patiently.js';
 import { notice, TOPIC } from '../../support/peers.js';
+import { startFakeBroker } from '../fake-broker.js';
 import { refuseComplaints } from './complaints.js';
 import { QUICK } from './quick.js';
 import { listening, mount, recordingWebSocket } from './support.js';
@@ -48,22 +49,15 @@ describe('a token that is a function', () => {
   });
 
   it('is that of the latest rendering, and a new one connects nothing anew', async () => {
-    await using broker = await startTestBroker({ ...ON, authClockToleranceMs: 0 });
-    const { WebSocket, sockets } = recordingWebSocket();
-    const asked: string[] = [];
-    const shown = (name: string, ms: number) => {
-      const token = () => {
-        asked.push(name);
-        return tokenFor(ms);
-      };
-      return createElement(Light, { url: broker.url, options: { ...QUICK, WebSocket, token } });
-    };
-    using page = mount(shown('first', 1500));
+    await using broker = await startFakeBroker();
+    const shown = (name: string) => createElement(Light, { url: broker.url, options: { ...QUICK, token: () => name } });
+    using page = mount(shown('first'));
     await patiently(() => page.text === 'open', 'the open connection');
-    page.show(shown('second', 3_600_000));
-    expect(page.text).toBe('open');
-    await patiently(() => sockets.length === 2 && page.text === 'open', 'the second connection');
-    expect(asked).toEqual(['first', 'second']);
+    page.show(shown('second'));
+    expect([page.text, broker.peers.length]).toEqual(['open', 1]);
+    (await broker.peer(0)).socket.close(4401);
+    await patiently(() => broker.peers.length === 2 && page.text === 'open', 'the second connection');
+    expect(broker.peers.map(({ offered }) => offered.at(-1)?.trim())).toEqual(['wsn.token.first', 'wsn.token.second']);
   });
 
   it('fails as an attempt to connect does, and is asked again', async () => {

@@ -27,7 +27,7 @@ import { Publications } from './publications.js';
 import { publishAlone } from './publish-alone.js';
 import { type ClientStore, createStore } from './store.js';
 import type { LostTopic, SubscribeOptions, SubscriptionHandle } from './subscription-handle.js';
-import { ownTopics, Subscriptions, type Wishes } from './subscriptions.js';
+import { heardBy, ownTopics, Subscriptions, type Wishes } from './subscriptions.js';
 import { browserWake } from './wake.js';
 import { platformWebSocket, type WebSocketConstructor } from './web-socket.js';
 
@@ -41,6 +41,7 @@ export interface Client<D = RegisteredData> extends AsyncDisposable {
    * Wants notifications, now and on each later connection, beside all others that are wanted already: the broker is told the
    * union (R-2.2), once for all calls of a turn. A notification comes to each handle once, if one of its subscriptions matches (R-3.1).
    * @param onNotification what it throws is an unhandled rejection; others are told all the same.
+   * @throws TypeError for subscriptions that cannot be sent as JSON.
    */
   subscribe<const S extends Subscription>(
     subscriptions: S | readonly S[],
@@ -74,7 +75,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   readonly #WebSocket: WebSocketConstructor;
   readonly #connection: Connection;
   readonly #subscriptions = new Subscriptions();
-  readonly #publications = new Publications();
+  readonly #publications = new Publications(() => this.#changed());
   readonly #positions = new Positions();
   /** What ends with the client. */
   readonly #ends = new Set<(closed: ClosedError) => void>();
@@ -145,9 +146,9 @@ class WsnClient implements Omit<Client, 'subscribe'> {
       else this.#sendSoon();
       return answer;
     };
+    const ready = replace(subscriptions);
     const forget = onAbort(signal, unsubscribe);
     this.#ends.add(end);
-    const ready = replace(subscriptions);
     if (this.#closed) end(this.#closed);
     if (signal?.aborted) unsubscribe();
     return { ready, replace, unsubscribe, [Symbol.dispose]: unsubscribe };
@@ -159,9 +160,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
     // A client that publishes to itself hears its own: what it has subscribed to before is sent before.
     if (this.#isSendDue) this.#sendSubscriptions();
     this.#sendPublications();
-    const receipt = await answer;
-    this.#changed();
-    return receipt;
+    return answer;
   }
 
   close(): Promise<void> {
@@ -284,7 +283,7 @@ class WsnClient implements Omit<Client, 'subscribe'> {
   /** Each is told of its own, unless it has only just come. */
   #tellHandles<T extends Topic>(topics: readonly T[], tell: (listener: Wishes['listener'], own: readonly T[]) => void): void {
     for (const handle of this.#subscriptions.handles) {
-      const own = handle.inForce ? ownTopics(handle.wanted, topics) : [];
+      const own = handle.inForce ? ownTopics(heardBy(handle), topics) : [];
       if (own.length > 0) this.#tell(handle, (listener) => tell(listener, own));
     }
   }

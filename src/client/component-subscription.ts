@@ -81,16 +81,22 @@ export class ComponentSubscription<Value> {
       reduced = { reach, wanted, value: reduce(reduced ? reduced.value : (initial as Value), delivery) };
       this.#onReduced(reduced);
     };
-    const handle = client.subscribe(wanted, onNotification, {
+    const options: SubscribeOptions = {
       onReset: (topics) => this.#listener.current.onReset?.(topics),
       onRecovered: (topics) => this.#listener.current.onRecovered?.(topics),
       // Where there is none by then, the client tells its onProblem.
       get onRefused() {
         return listener.current.onRefused;
       },
-    });
-    this.#running = { reach, wanted, handle, leave };
-    this.#tellWhenInForce(this.#running, handle.ready);
+    };
+    try {
+      const handle = client.subscribe(wanted, onNotification, options);
+      this.#running = { reach, wanted, handle, leave };
+      this.#tellWhenInForce(this.#running, handle.ready);
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   #tellWhenInForce(running: Running, answer: Promise<readonly SubscribedTopic[]>): void {

@@ -119,14 +119,15 @@ export class Connection {
     const { token } = this.#options;
     const attempt = this.#state;
     if (attempt.kind !== 'connecting') return; // whoever was told of it has closed
-    let found: string | undefined;
+    let isAsked = false;
     try {
-      found = typeof token === 'function' ? await token({ isRefused: this.#refusal !== undefined }) : token;
+      const found = typeof token === 'function' ? await token({ isRefused: this.#refusal !== undefined }) : token;
+      isAsked = true;
       if (this.#state === attempt) this.#owned = { ...this.#owned, line: this.#line(found) };
     } catch (error) {
       await undefined; // not before whoever makes the client has it
-      // What the constructor says may have the token in it.
-      const because = found ? 'a bad url, or a token that cannot be sent' : `no token: ${messageOf(error)}`;
+      // What the constructor says may have the token in it, or a password.
+      const because = isAsked ? 'a bad url, or a token that cannot be sent' : `no token: ${messageOf(error)}`;
       if (this.#state === attempt) this.drop(because);
     }
   }

@@ -15,10 +15,16 @@ interface Publication extends PublishOptions {
 export class Publications {
   /** How many have been acknowledged. */
   served = 0;
+  readonly #onServed: () => void;
   readonly #queue = new Set<Publication>();
   /** By id. */
   readonly #sent = new Map<string, Publication>();
   #count = 0;
+
+  /** @param onServed called when `served` has grown. */
+  constructor(onServed: () => void) {
+    this.#onServed = onServed;
+  }
 
   /** Queues one; nothing is sent yet. */
   add(publishable: Publishable, options: PublishOptions): Promise<Receipt | undefined> {
@@ -45,17 +51,14 @@ export class Publications {
   send(dialect: Dialect, send: (text: string) => void, alone?: (text: string) => Promise<void>): void {
     for (const publication of this.#queue) {
       this.#queue.delete(publication);
-      const { json, key, onSent, needsReceipt, resolve, reject } = publication;
+      const { json, key, onSent, needsReceipt, reject } = publication;
       const isBase = dialect === 'base';
       if (isBase && (needsReceipt || (!alone && this.#sent.size > 0))) {
         reject(new Error(needsReceipt ? 'the base protocol has no receipts' : 'the connection ends with its first publication'));
         continue;
       }
       if (isBase && alone) {
-        alone(`{"sender":"server","notification":${json}}`).then(() => {
-          this.served++;
-          resolve();
-        }, reject);
+        alone(`{"sender":"server","notification":${json}}`).then(() => this.#serve(publication), reject);
         if (onSent) guarded(onSent);
         continue;
       }
@@ -73,21 +76,16 @@ export class Publications {
     if (!publication || id === undefined) return false;
     this.#sent.delete(id);
     if (answer instanceof Error) publication.reject(answer);
-    else {
-      this.served++;
-      publication.resolve(answer);
-    }
+    else this.#serve(publication, answer);
     return true;
   }
 
   /** The line is gone, and with it the answers to what was sent; what is queued waits for the next line. */
   lineEnded(dialect: Dialect, closed: ClosedError): void {
-    for (const { resolve, reject } of this.#sent.values()) {
+    for (const publication of this.#sent.values()) {
       // 1000 is the receipt of the base protocol (R-2.10); in wsn.v1 it says nothing about a publication.
-      if (dialect === 'base' && closed.code === NORMAL) {
-        this.served++;
-        resolve();
-      } else reject(closed);
+      if (dialect === 'base' && closed.code === NORMAL) this.#serve(publication);
+      else publication.reject(closed);
     }
     this.#sent.clear();
   }
@@ -97,5 +95,11 @@ export class Publications {
     this.lineEnded('v1', closed);
     for (const { reject } of this.#queue) reject(closed);
     this.#queue.clear();
+  }
+
+  #serve({ resolve }: Publication, receipt?: Receipt): void {
+    this.served++;
+    resolve(receipt);
+    this.#onServed();
   }
 }

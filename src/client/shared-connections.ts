@@ -68,8 +68,9 @@ export function sharedConnection({ url, token, owner }: Address): ConnectionSour
     hold(user) {
       const entry = { ...user }; // the same user may come twice
       const found = held.get(key);
-      // One that is closed for good is nothing to who comes now, perhaps with another token.
-      const connection = found && found.state.kind !== 'closed' ? found : new SharedConnection(url, entry);
+      // One that is closed for good, and that its users have left, is nothing to who comes now, perhaps with another token.
+      const isOver = found?.state.kind === 'closed' && found.users.size === 0;
+      const connection = found && !isOver ? found : new SharedConnection(url, entry);
       held.set(key, connection);
       connection.users.add(entry);
       return () => {

@@ -71,7 +71,7 @@ export class Subscriptions {
   want(handle: Wishes, subscriptions: Subscription | readonly Subscription[]): Promise<readonly SubscribedTopic[]> {
     // A copy, so that what a caller changes later is not half of what is known here.
     const set: Subscription[] = JSON.parse(JSON.stringify([subscriptions].flat()));
-    set.forEach(topicKey);
+    if (!set.every(Boolean)) throw new TypeError('expected subscriptions, found null');
     handle.wanted = set;
     this.#handles.delete(handle);
     this.#handles.add(handle);
@@ -171,9 +171,7 @@ export class Subscriptions {
 
   /** Who is to have a notification. What is in force goes on until what is wanted instead is. */
   matching(notification: Notification): readonly Wishes[] {
-    return this.handles.filter(({ wanted, inForce = [], waiters }) =>
-      [...wanted, ...(waiters.length > 0 ? inForce : [])].some((subscription) => matches(subscription, notification)),
-    );
+    return this.handles.filter((handle) => heardBy(handle).some((subscription) => matches(subscription, notification)));
   }
 
   #take(id = ''): Request | undefined {
@@ -183,7 +181,12 @@ export class Subscriptions {
   }
 }
 
-/** Those of the topics that a handle wants. */
+/** What a handle wants, and until that is in force what is. */
+export function heardBy({ wanted, inForce = [], waiters }: Wishes): WishSet {
+  return waiters.length > 0 ? [...wanted, ...inForce] : wanted;
+}
+
+/** Those of the topics that stand in a set. */
 export function ownTopics<T extends Topic>(set: WishSet, topics: readonly T[]): readonly T[] {
   const keys = new Set(set.map(topicKey));
   return topics.filter((topic) => keys.has(topicKey(topic)));

@@ -216,14 +216,17 @@ describe('a handle', () => {
     await isOpen(client);
     const peer = await broker.peer(0);
     const { heard, hear } = ear();
-    const handle = client.subscribe(A, hear);
+    const lost: unknown[] = [];
+    const handle = client.subscribe(A, hear, { onReset: (topics) => lost.push(...topics) });
     await acknowledge(peer, 0);
     await handle.ready;
     const refused = expect(handle.replace(B)).rejects.toMatchObject({ code: 'forbidden' });
     await said(peer, 1);
     deliver(peer, A, 1);
+    peer.say({ sender: 'server', reset: [{ ...A, epoch: 'k', offset: 1 }] });
     await refuse(peer, 1);
     await refused;
+    expect(lost).toEqual([{ ...A, epoch: 'k', offset: 1 }]);
     deliver(peer, A, 2);
     await acknowledge(peer, 2);
     const taken = handle.replace(C);
@@ -235,6 +238,18 @@ describe('a handle', () => {
     deliver(peer, C, 1, 'c');
     await eventually(() => heard.at(-1) === 'c', 'the last');
     expect(heard).toEqual([1, 2, 3, 'c']);
+  });
+
+  it('that cannot be sent is thrown back, and leaves no listener and nobody else behind', async () => {
+    await using broker = await startFakeBroker();
+    await using client = quickClient(broker.url);
+    await isOpen(client);
+    const { signal, listeners } = countingSignal();
+    expect(() => client.subscribe([undefined as never], () => {}, { signal })).toThrow('expected subscriptions, found null');
+    expect(() => client.subscribe([{ ...A, filters: { values: 1n as never } }], () => {}, { signal })).toThrow(TypeError);
+    expect(listeners()).toBe(0);
+    client.subscribe(B, () => {});
+    expect((await said(await broker.peer(0), 0)).subscriptions).toEqual([B]);
   });
 
   it('answers calls of `replace` in their order, each with what it asked for', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createClient } from '../support/one-set-client.js';
-import { startFakeBroker } from './fake-broker.js';
+import { eventually, startFakeBroker } from './fake-broker.js';
 
 const N = { package: 'p', page: 'q', message: 'Nouveau message reçu' };
 const RECEIPT = { position: { epoch: 'k', offset: 1 }, matched: 2, duplicate: false };
@@ -103,6 +103,7 @@ describe('publish with wsn.v1', () => {
     controller.abort(new Error('too late'));
     await expect(aborted).rejects.toThrow('too late');
     peer.say({ sender: 'server', id, receipt: RECEIPT });
+    await eventually(() => client.store.getSnapshot().stats.published === 1, 'the store to know of it');
     const fence = client.publish(N);
     peer.say({ sender: 'server', id: await idOf(peer.heard(1)), receipt: RECEIPT });
     await fence;

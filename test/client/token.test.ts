@@ -77,6 +77,12 @@ describe('a token', () => {
     expect(states).toEqual(['a bad url, or a token that cannot be sent', 'connecting', 'open']);
     expect(() => createClient({ url: broker.url, WebSocket, token: 'not a token' })).toThrow('subprotocol');
   });
+
+  it('is not blamed for a bad url, whose secrets are not told', async () => {
+    await using client = createClient({ url: 'wss://u:geheim@h h/', WebSocket, token: () => undefined });
+    await eventually(() => client.state.kind === 'waiting', 'the failure');
+    expect(client.state).toMatchObject({ because: 'a bad url, or a token that cannot be sent' });
+  });
 });
 
 describe('a token that is a function', () => {

@@ -90,7 +90,7 @@ describeWithPhp(
       await using server = await httpServer((response, index) => {
         if (index > 0) receipt(response);
       });
-      const options = "['retries' => 2, 'timeout' => 4]";
+      const options = "['retries' => 1, 'timeout' => 8]";
       expect(await callNotifier(php, { url: server.url, options })).toMatchObject({ receipt: { matched: 0 } });
       expect(new Set(server.posted.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     });

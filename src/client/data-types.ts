@@ -3,13 +3,13 @@ import type { Json } from '../protocol/index.js';
 /**
  * What an app says once about the data of its notifications, so that every subscription knows it:
  *
+ *     import type {} from 'wsn/client';
  *     import type { Data } from './notifications.js'; // made by `wsn schema types`
  *     declare module 'wsn/client' {
  *       interface Register { data: Data }
  *     }
  */
-// biome-ignore lint/suspicious/noEmptyInterface: apps add their member to it
-export interface Register {}
+export interface Register extends Record<never, never> {}
 
 /** The types of data that are registered: `RegisteredData['package']['page']`. */
 export type RegisteredData = Register extends { readonly data: infer D } ? D : object;
